@@ -1,0 +1,121 @@
+/**
+ * The one interface through which every heavy operation goes. Backends are injected; nothing reaches for one.
+ *
+ * Data lives where the backend wants it: `upload…` hands over flat bytes in memory form (see curve/curve.ts) and returns a
+ * handle; operations take and return handles; `read` brings bytes back. A handle is immutable, `slice` is a view that
+ * shares its storage, and `dispose` gives the storage of a handle (not of its views' parent) back. All operations are
+ * asynchronous and take an AbortSignal; none keeps the process alive. Scalars are public data here: folding and
+ * verifying have no secrets, so no operation promises constant time.
+ *
+ * Results are bit-identical across backends, except {@link Backend.millerProducts}: factors from proper subfields differ
+ * with the line formulas and vanish in {@link Backend.finalExponentiation}, whose results are identical again.
+ */
+
+import type { Curve } from '../curve/curve.ts';
+
+/** Name of a backend as it stands in options and benchmark rows. */
+export type BackendName = 'reference' | 'wasm' | 'webgpu' | 'gpujs';
+
+/** Which elements a vector holds. */
+export type VectorKind = 'fr' | 'g1' | 'g2';
+
+/** Handle of a vector of scalars or points held by a backend. */
+export interface BackendVector<K extends VectorKind = VectorKind> {
+  readonly kind: K;
+  readonly length: number;
+  /** View of the elements from `start` up to, not including, `end`. */
+  slice(start: number, end: number): BackendVector<K>;
+  /** Gives the storage back; the handle and its views must not be used afterwards. */
+  dispose(): void;
+}
+
+export type FrVector = BackendVector<'fr'>;
+export type G1Vector = BackendVector<'g1'>;
+export type G2Vector = BackendVector<'g2'>;
+
+/** One term Σ_i e(g1_i, g2_i) of a pairing product: two vectors of one length. */
+export interface PairingTerm {
+  readonly g1: G1Vector;
+  readonly g2: G2Vector;
+}
+
+/** A product of pairings, given as a sum of inner products. Empty means the neutral element. */
+export type PairingProduct = readonly PairingTerm[];
+
+/** What every long operation takes. */
+export interface OperationOptions {
+  /** Cancels the operation, which then rejects with AbortedError. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called now and then with the share of the operation that is done, from 0 to 1. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+/** Compute backend bound to one curve. */
+export interface Backend {
+  readonly name: BackendName;
+  readonly curve: Curve;
+  /** Threads (or 1 for a device queue) that it may use, for benchmark rows. */
+  readonly threads: number;
+
+  /** Uploads scalars: 32·n bytes, canonical, each below the order. */
+  uploadFr(bytes: Uint8Array): Promise<FrVector>;
+  /** Uploads affine G1 points in memory form. Coordinates must be canonical; curve and subgroup are the caller's to check. */
+  uploadG1(bytes: Uint8Array): Promise<G1Vector>;
+  /** Uploads affine G2 points in memory form. As {@link Backend.uploadG1}. */
+  uploadG2(bytes: Uint8Array): Promise<G2Vector>;
+  /** Brings a vector back in memory form. */
+  read(vector: BackendVector): Promise<Uint8Array>;
+
+  /** Σ scalars_i·points_i, one point in memory form. An empty sum is infinity. */
+  msmG1(points: G1Vector, scalars: FrVector, options?: OperationOptions): Promise<Uint8Array>;
+  /** Σ scalars_i·points_i in G2. */
+  msmG2(points: G2Vector, scalars: FrVector, options?: OperationOptions): Promise<Uint8Array>;
+  /** Element by element scalars_i·points_i. */
+  scaleG1(points: G1Vector, scalars: FrVector, options?: OperationOptions): Promise<G1Vector>;
+  /** Element by element scalars_i·points_i in G2. */
+  scaleG2(points: G2Vector, scalars: FrVector, options?: OperationOptions): Promise<G2Vector>;
+  /** left + x·right, element by element. */
+  foldG1(left: G1Vector, right: G1Vector, x: bigint, options?: OperationOptions): Promise<G1Vector>;
+  /** left + x·right, element by element, in G2. */
+  foldG2(left: G2Vector, right: G2Vector, x: bigint, options?: OperationOptions): Promise<G2Vector>;
+  /** left + x·right, element by element, in the scalar field. */
+  foldFr(left: FrVector, right: FrVector, x: bigint, options?: OperationOptions): Promise<FrVector>;
+  /** [first, first·base, first·base², …] in the scalar field. */
+  powersFr(base: bigint, count: number, first?: bigint): Promise<FrVector>;
+  /**
+   * Coefficients of (f(X) − f(point))/(X − point) for f = X^shift · Π_j (1 + factors_j·X^(2^j)): the quotient behind every
+   * key opening. 2^(number of factors) + shift − 1 scalars.
+   */
+  openingQuotient(factors: readonly bigint[], shift: number, point: bigint): Promise<FrVector>;
+
+  /**
+   * Miller-loop products before the final exponentiation, one Fp12 element in memory form per product. Products are
+   * given together because they share work: lines of a G2 element that stands in several are computed once.
+   * Pairs with an infinite member count as 1.
+   */
+  millerProducts(products: readonly PairingProduct[], options?: OperationOptions): Promise<Uint8Array>;
+  /** Final exponentiation of each Fp12 element; results are in GT. Elements must not be 0. */
+  finalExponentiation(values: Uint8Array, options?: OperationOptions): Promise<Uint8Array>;
+  /** Π bases_i^scalars_i in GT; bases are `gtBytes` each and in GT, scalars as in {@link Backend.uploadFr}. */
+  gtMultiExp(bases: Uint8Array, scalars: Uint8Array, options?: OperationOptions): Promise<Uint8Array>;
+  /** Product of Fp12 elements given pairwise: left_i · right_i. */
+  gtMul(left: Uint8Array, right: Uint8Array): Promise<Uint8Array>;
+
+  /** Compressed encodings (curve/compressed.ts, curve/torus.ts) of concatenated elements in memory form. */
+  compressG1(points: Uint8Array, options?: OperationOptions): Promise<Uint8Array>;
+  compressG2(points: Uint8Array, options?: OperationOptions): Promise<Uint8Array>;
+  compressGt(values: Uint8Array, options?: OperationOptions): Promise<Uint8Array>;
+  /**
+   * Reads concatenated compressed elements, checking canonical form, curve and subgroup of each; returns memory form.
+   * Throws the typed error of the first bad element, with its `index` in the context.
+   */
+  decompressG1(encoded: Uint8Array, options?: OperationOptions): Promise<Uint8Array>;
+  decompressG2(encoded: Uint8Array, options?: OperationOptions): Promise<Uint8Array>;
+  decompressGt(encoded: Uint8Array, options?: OperationOptions): Promise<Uint8Array>;
+  /** Checks curve and subgroup of each point; throws the typed error of the first bad one, `index` in the context. */
+  checkG1(points: Uint8Array, options?: OperationOptions): Promise<void>;
+  checkG2(points: Uint8Array, options?: OperationOptions): Promise<void>;
+
+  /** Frees everything the backend holds. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,44 @@
+/** Choosing a backend by name. The library takes any {@link Backend}; this is for callers who have no preference. */
+
+import type { Curve } from '../curve/curve.ts';
+import { OptionError } from '../errors.ts';
+import type { Backend, BackendName } from './backend.ts';
+import { createReferenceBackend } from './reference/reference-backend.ts';
+
+/** A backend by name; `auto` takes the fastest that works here. */
+export type BackendChoice = BackendName | 'auto';
+
+const FACTORIES: Readonly<Partial<Record<BackendName, (curve: Curve) => Backend | Promise<Backend>>>> = {
+  reference: createReferenceBackend,
+};
+
+/** Names that {@link createBackend} takes, besides `auto`. */
+export const AVAILABLE_BACKENDS: readonly BackendName[] = Object.keys(FACTORIES) as BackendName[];
+
+/** Creates a backend for a curve. Throws {@link OptionError} for a name that is not available. */
+export async function createBackend(curve: Curve, choice: BackendChoice = 'auto'): Promise<Backend> {
+  const factory = FACTORIES[choice === 'auto' ? 'reference' : choice];
+  if (!factory) {
+    throw new OptionError(
+      `Backend "${choice}" is not available; expected auto or one of: ${AVAILABLE_BACKENDS.join(', ')}.`,
+      {
+        field: 'backend',
+      },
+    );
+  }
+  return factory(curve);
+}
+
+/** A backend as given, or the one that a name (or nothing) stands for. Throws {@link OptionError} when its curve differs. */
+export async function resolveBackend(
+  curve: Curve,
+  choice: Backend | BackendChoice = 'auto',
+): Promise<Backend> {
+  const backend = typeof choice === 'string' ? await createBackend(curve, choice) : choice;
+  if (backend.curve !== curve) {
+    throw new OptionError(`The backend given is for ${backend.curve.name}, the data is on ${curve.name}.`, {
+      field: 'backend',
+    });
+  }
+  return backend;
+}

@@ -1,0 +1,75 @@
+/**
+ * Sheaf: folds many Groth16 coprocessor proofs into one composite proof, checked once.
+ *
+ * Everything here runs in browsers and in Node; what needs a file system is in `sheaf/node`.
+ *
+ * @packageDocumentation
+ */
+
+export type {
+  Backend,
+  BackendName,
+  BackendVector,
+  FrVector,
+  G1Vector,
+  G2Vector,
+  OperationOptions,
+  PairingProduct,
+  PairingTerm,
+  VectorKind,
+} from './backend/backend.ts';
+export { AVAILABLE_BACKENDS, type BackendChoice, createBackend } from './backend/create-backend.ts';
+export { createReferenceBackend } from './backend/reference/reference-backend.ts';
+export { packG1, packG2, packScalars } from './curve/affine.ts';
+export { BLS12_381, BN254, CURVES, type Curve, type CurveName, curveByName } from './curve/curve.ts';
+export * from './errors.ts';
+export {
+  type BatchMember,
+  createMember,
+  createProof,
+  type Groth16Proof,
+  type MemberOrigin,
+  statementId,
+} from './groth16/proof.ts';
+export {
+  createVerificationKey,
+  decodeVerificationKey,
+  type VerificationKey,
+  type VerificationKeyPoints,
+} from './groth16/verification-key.ts';
+export { findFalseProofs, type VerifyBatchOptions, verifyBatch } from './groth16/verify-batch.ts';
+export {
+  type Accumulator,
+  type AccumulatorOptions,
+  type Acknowledgement,
+  createAccumulator,
+} from './recursion/accumulator/accumulator.ts';
+export { type AccumulatorStore, createMemoryStore, type MemoryStore } from './recursion/accumulator/store.ts';
+export { type AggregateOptions, type AggregateResult, aggregate } from './recursion/aggregate.ts';
+export { type Composite, decodeComposite, encodeComposite, isComposite } from './recursion/composite-file.ts';
+export { type Inspection, inspect } from './recursion/inspect.ts';
+export type { Progress, RunOptions } from './recursion/progress.ts';
+export { type ByteSource, blobSource, bytesSource } from './recursion/srs/byte-source.ts';
+export { checkPowers, checkVerifierSrs } from './recursion/srs/check-srs.ts';
+export { type ContributeOptions, contributeToSrs } from './recursion/srs/contribute.ts';
+export { createDevSrs } from './recursion/srs/dev-srs.ts';
+export { type ImportOptions, importSrs } from './recursion/srs/import-srs.ts';
+export { type PtauInfo, readPtauInfo } from './recursion/srs/ptau.ts';
+export {
+  type Contribution,
+  INSECURE_WARNING,
+  type PowersOfTau,
+  type Srs,
+  type SrsProvenance,
+  type StringSource,
+  type VerifierSrs,
+} from './recursion/srs/srs.ts';
+export {
+  decodeSrs,
+  decodeVerifierSrs,
+  encodeSrs,
+  encodeVerifierSrs,
+  srsFileCurve,
+} from './recursion/srs/srs-file.ts';
+export type { Statement, StatementKey } from './recursion/statement.ts';
+export { type ProvenClaim, type Verified, type VerifyOptions, verify } from './recursion/verify.ts';

@@ -1,0 +1,206 @@
+/**
+ * The accumulator's journal: a header record, then one record per key and per proof, each
+ *
+ *     length of payload u32le · payload · SHA-256(previous record's hash ‖ payload)
+ *
+ * so that a record cannot be changed, dropped or moved unnoticed, while a half-written one at the end (all that a crash can
+ * leave) is recognised and cut off. Payloads:
+ *
+ *     header   "sheafacc" · version u8 = 1 · curve u8 · log2 capacity u8 · SRS digest 32 B
+ *     key      1 u8 · canonical key
+ *     proof    2 u8 · slot u32le · key index u32le · system (u32le length, UTF-8) · origin JSON (u32le length, UTF-8)
+ *              · A, B, C in memory form · public inputs · running commitments (4 Fp12)
+ */
+
+import { sha256 } from '@noble/hashes/sha2.js';
+import type { Curve } from '../../curve/curve.ts';
+import { SheafError, StoreError } from '../../errors.ts';
+import { ByteReader, block } from '../../field/byte-reader.ts';
+import { concatBytes, equalBytes, u32le, utf8 } from '../../field/bytes.ts';
+import { type BatchMember, createMember, createProof } from '../../groth16/proof.ts';
+import { readInputs } from '../../groth16/public-input-sums.ts';
+import { decodeVerificationKey, type VerificationKey } from '../../groth16/verification-key.ts';
+
+/** What an accumulator is bound to. */
+export interface JournalHeader {
+  readonly curve: Curve;
+  readonly capacity: number;
+  readonly srsDigest: Uint8Array;
+}
+
+/** One acknowledged proof. */
+export interface JournalEntry {
+  readonly slot: number;
+  readonly member: BatchMember;
+  /** Running commitments after this proof: four Miller-loop products in memory form. */
+  readonly commitments: Uint8Array;
+}
+
+/** What a journal holds. */
+export interface JournalContents {
+  readonly entries: JournalEntry[];
+  readonly keys: VerificationKey[];
+  /** Bytes of whole records, and bytes of a half-written one behind them. */
+  readonly wholeBytes: number;
+  readonly tornBytes: number;
+  /** Hash that the next record is chained to. */
+  readonly hash: Uint8Array;
+}
+
+const MAGIC = utf8('sheafacc');
+const HASH_BYTES = 32;
+const NO_HASH: Uint8Array = new Uint8Array(HASH_BYTES);
+const KEY = 1;
+const PROOF = 2;
+
+function record(previous: Uint8Array, payload: Uint8Array): { bytes: Uint8Array; hash: Uint8Array } {
+  const hash = sha256(concatBytes(previous, payload));
+  return { bytes: concatBytes(u32le(payload.length), payload, hash), hash };
+}
+
+function headerPayload({ curve, capacity, srsDigest }: JournalHeader): Uint8Array {
+  return concatBytes(MAGIC, Uint8Array.of(1, curve.id, Math.log2(capacity)), srsDigest);
+}
+
+/** Writes records, each chained to the one before. */
+export class JournalWriter {
+  #hash: Uint8Array;
+
+  constructor(hash: Uint8Array = NO_HASH) {
+    this.#hash = hash;
+  }
+
+  #chain(payloads: readonly Uint8Array[]): { bytes: Uint8Array; commit: () => void } {
+    let hash = this.#hash;
+    const parts = payloads.map((payload) => {
+      const next = record(hash, payload);
+      hash = next.hash;
+      return next.bytes;
+    });
+    return {
+      bytes: concatBytes(...parts),
+      commit: () => {
+        this.#hash = hash;
+      },
+    };
+  }
+
+  /** First record of a new journal. Call `commit` once its bytes are stored. */
+  header(header: JournalHeader): { bytes: Uint8Array; commit: () => void } {
+    return this.#chain([headerPayload(header)]);
+  }
+
+  /** A proof, preceded by its key when that is new. Call `commit` once its bytes are stored. */
+  proof(
+    entry: JournalEntry,
+    keyIndex: number,
+    newKey: VerificationKey | undefined,
+  ): { bytes: Uint8Array; commit: () => void } {
+    const { member, slot, commitments } = entry;
+    const { proof, inputs, system, origin } = member;
+    const payload = concatBytes(
+      Uint8Array.of(PROOF),
+      u32le(slot),
+      u32le(keyIndex),
+      block(utf8(system)),
+      block(utf8(JSON.stringify(origin))),
+      proof.a,
+      proof.b,
+      proof.c,
+      inputs,
+      commitments,
+    );
+    return this.#chain(newKey ? [concatBytes(Uint8Array.of(KEY), newKey.encoded), payload] : [payload]);
+  }
+}
+
+function readOrigin(reader: ByteReader): BatchMember['origin'] {
+  const parsed: unknown = JSON.parse(new TextDecoder().decode(reader.block('origin')));
+  const { file, index } = (parsed ?? {}) as { file?: unknown; index?: unknown };
+  return {
+    ...(typeof file === 'string' ? { file } : {}),
+    ...(typeof index === 'number' ? { index } : {}),
+  };
+}
+
+function readProof(curve: Curve, reader: ByteReader, keys: readonly VerificationKey[]): JournalEntry {
+  const slot = reader.u32('slot');
+  const key = keys[reader.u32('key index')];
+  if (!key) return reader.fail('names a key that was not recorded', 'key index');
+  const system = new TextDecoder().decode(reader.block('system'));
+  const origin = readOrigin(reader);
+  const a = reader.take(curve.g1Bytes, 'A');
+  const b = reader.take(curve.g2Bytes, 'B');
+  const c = reader.take(curve.g1Bytes, 'C');
+  const inputs = readInputs(reader.take(key.inputCount * curve.frBytes, 'public inputs'));
+  const commitments = reader.take(4 * curve.gtBytes, 'commitments').slice();
+  reader.end();
+  return {
+    slot,
+    member: createMember(key, createProof(curve, { a, b, c }), inputs, system, origin),
+    commitments,
+  };
+}
+
+/** The whole records of a log, in order, up to a half-written one. */
+function* wholeRecords(log: Uint8Array): Generator<{ payload: Uint8Array; end: number; hash: Uint8Array }> {
+  let offset = 0;
+  let previous: Uint8Array = NO_HASH;
+  while (log.length - offset >= 4) {
+    const length = new DataView(log.buffer, log.byteOffset + offset, 4).getUint32(0, true);
+    const end = offset + 4 + length + HASH_BYTES;
+    if (end > log.length) return;
+    const payload = log.subarray(offset + 4, offset + 4 + length);
+    const hash = sha256(concatBytes(previous, payload));
+    if (!equalBytes(hash, log.subarray(end - HASH_BYTES, end))) {
+      // A crash can leave the last record in full length with bytes not yet written, or a tail of zeros.
+      if (end === log.length || log.subarray(offset).every((byte) => byte === 0)) return;
+      throw new StoreError(
+        `Accumulator journal: the record at byte ${offset} is damaged. Restore the file from a copy.`,
+        { offset },
+      );
+    }
+    yield { payload, end, hash };
+    offset = end;
+    previous = hash;
+  }
+}
+
+/**
+ * Reads a journal back. Every point and input is checked again. Throws {@link StoreError} when it belongs to another
+ * accumulator or is damaged before its end.
+ */
+export function readJournal(log: Uint8Array, expected: JournalHeader): JournalContents {
+  const entries: JournalEntry[] = [];
+  const keys: VerificationKey[] = [];
+  let wholeBytes = 0;
+  let hash: Uint8Array = NO_HASH;
+  for (const { payload, end, hash: own } of wholeRecords(log)) {
+    if (wholeBytes === 0) {
+      if (!equalBytes(payload, headerPayload(expected))) {
+        throw new StoreError(
+          'The journal belongs to another accumulator: curve, capacity and reference string must be those it was begun with.',
+        );
+      }
+    } else {
+      try {
+        if (payload[0] === KEY) keys.push(decodeVerificationKey(payload.subarray(1)));
+        else {
+          const reader = new ByteReader(payload, 'Accumulator journal');
+          if (reader.u8('record type') !== PROOF) reader.fail('unknown record type', 'record type');
+          entries.push(readProof(expected.curve, reader, keys));
+        }
+      } catch (error) {
+        if (!(error instanceof SheafError) && !(error instanceof SyntaxError)) throw error;
+        throw new StoreError(
+          `Accumulator journal: the record before byte ${end} cannot be read.`,
+          { offset: end },
+          error,
+        );
+      }
+    }
+    wholeBytes = end;
+    hash = own;
+  }
+  return { entries, keys, wholeBytes, tornBytes: log.length - wholeBytes, hash };
+}

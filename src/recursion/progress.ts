@@ -1,0 +1,30 @@
+/** Progress of the long operations. */
+
+import type { Backend, OperationOptions } from '../backend/backend.ts';
+import type { BackendChoice } from '../backend/create-backend.ts';
+
+/** How far an operation is. */
+export interface Progress {
+  /** What is being done, in one word: `fold`, `check`, `verify`, `powers` … */
+  readonly phase: string;
+  /** Share of the whole operation that is done, from 0 to 1; never falls. */
+  readonly fraction: number;
+}
+
+/** Options that every top-level operation takes. */
+export interface RunOptions {
+  /** Where the arithmetic runs: a backend, or the name of one. Default `auto`. */
+  readonly backend?: Backend | BackendChoice | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Cancels the operation, which then rejects with AbortedError. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A part of a larger operation, from `start` to `end` of its whole, as options for a smaller one. */
+export function phase(options: RunOptions, name: string, start: number, end: number): OperationOptions {
+  return {
+    signal: options.signal,
+    onProgress: (fraction) =>
+      options.onProgress?.({ phase: name, fraction: start + (end - start) * fraction }),
+  };
+}
