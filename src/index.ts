@@ -20,6 +20,23 @@ export type {
 } from './backend/backend.ts';
 export { AVAILABLE_BACKENDS, type BackendChoice, createBackend } from './backend/create-backend.ts';
 export { createReferenceBackend } from './backend/reference/reference-backend.ts';
+export type {
+  Batch,
+  NamedFile,
+  ReadBatchLimits,
+  ReadBatchOptions,
+  SkippedFile,
+} from './coprocessors/batch.ts';
+export type { BuiltinKey, SystemOptions } from './coprocessors/coprocessor.ts';
+export { fromGnark, type GnarkProof } from './coprocessors/gnark.ts';
+export { readBatch } from './coprocessors/read-batch.ts';
+export { builtinKeys } from './coprocessors/registry.ts';
+export { type FromRisc0Options, fromRisc0 } from './coprocessors/risc0.ts';
+export type { Risc0Options, Risc0Parameters } from './coprocessors/risc0-parameters.ts';
+export { fromSnarkjs, type SnarkjsProof } from './coprocessors/snarkjs.ts';
+export { type FromSp1Options, fromSp1 } from './coprocessors/sp1.ts';
+export type { Sp1Options } from './coprocessors/sp1-releases.ts';
+export { readVerificationKey } from './coprocessors/verification-keys.ts';
 export { packG1, packG2, packScalars } from './curve/affine.ts';
 export { BLS12_381, BN254, CURVES, type Curve, type CurveName, curveByName } from './curve/curve.ts';
 export * from './errors.ts';

@@ -1,0 +1,22 @@
+/** What a benchmark suite is. */
+
+import type { MeasureOptions } from './measure.ts';
+import type { Row } from './report.ts';
+
+/** Settings of a run. */
+export interface SuiteOptions {
+  /** Small sizes and few rounds: a trial that everything works, not a measurement. */
+  readonly quick: boolean;
+  /** Sizes to measure instead of the suite's own. */
+  readonly sizes?: readonly number[];
+  readonly onStep: NonNullable<MeasureOptions['onStep']>;
+}
+
+/** One suite: a name for the command line and what it measures. */
+export interface Suite {
+  readonly name: string;
+  readonly description: string;
+  /** Packages whose versions belong in the report. */
+  readonly packages: readonly string[];
+  run(options: SuiteOptions): Promise<{ rows: Row[]; notes: string[] }>;
+}

@@ -1,0 +1,78 @@
+/**
+ * `npm run bench -- SUITE [--quick] [--sizes 8,64] [--out FILE.json]`: runs a suite, prints a table and writes the rows.
+ */
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { describeMachine, describeVersions } from './lib/machine.ts';
+import { formatTable, type Report } from './lib/report.ts';
+import type { Suite } from './lib/suite.ts';
+import { aggregateSuite } from './suites/aggregate.ts';
+
+const SUITES: readonly Suite[] = [aggregateSuite];
+
+function usage(): string {
+  return [
+    'Usage: npm run bench -- SUITE [--quick] [--sizes N,N…] [--out FILE.json]',
+    '',
+    'Suites:',
+    ...SUITES.map(({ name, description }) => `  ${name.padEnd(12)}${description}`),
+  ].join('\n');
+}
+
+function parseSizes(text: string | undefined): number[] | undefined {
+  if (text === undefined) return undefined;
+  const sizes = text.split(',').map(Number);
+  if (sizes.some((size) => !Number.isInteger(size) || size < 1)) {
+    throw new Error(`--sizes takes whole numbers from 1 on, separated by commas; got ${text}.`);
+  }
+  return sizes;
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      sizes: { type: 'string' },
+      out: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const suite = SUITES.find(({ name }) => name === positionals[0]);
+  if (values.help || !suite || positionals.length !== 1) {
+    process.stderr.write(`${usage()}\n`);
+    return values.help ? 0 : 2;
+  }
+  const sizes = parseSizes(values.sizes);
+  const terminal = process.stderr.isTTY;
+  const { rows, notes } = await suite.run({
+    quick: values.quick,
+    ...(sizes ? { sizes } : {}),
+    onStep: (done, total, what) => {
+      if (terminal) process.stderr.write(`\r\u001b[K${done}/${total} ${what}`);
+    },
+  });
+  if (terminal) process.stderr.write('\r\u001b[K');
+  const report: Report = {
+    machine: describeMachine(),
+    versions: describeVersions(suite.packages),
+    date: new Date().toISOString(),
+    rows,
+  };
+  const { cpu, cores } = report.machine;
+  process.stdout.write(
+    `${suite.name} on ${cores} × ${cpu}, Node ${process.versions.node}\n\n${formatTable(rows)}\n`,
+  );
+  for (const note of notes) process.stdout.write(`\n${note}`);
+  process.stdout.write('\n');
+  if (values.out !== undefined) {
+    mkdirSync(dirname(values.out), { recursive: true });
+    writeFileSync(values.out, `${JSON.stringify(report, null, 2)}\n`);
+  }
+  return 0;
+}
+
+// snarkjs leaves worker threads behind, so the end has to be said.
+process.exit(await main());

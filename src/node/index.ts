@@ -1,0 +1,6 @@
+/** What needs Node: files and folders on disk. */
+
+export { type FileSource, openFileSource } from './file-source.ts';
+export { type FileStore, openFileStore } from './file-store.ts';
+export { type ReadPathsOptions, readPaths, STDIN_NAME } from './files.ts';
+export { type NamedKey, readKeys } from './key-files.ts';
