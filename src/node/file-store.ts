@@ -1,50 +1,15 @@
 /** An accumulator's journal as a file: appended and synced before a proof is acknowledged. */
 
-import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { StoreError } from '../errors.ts';
 import type { AccumulatorStore } from '../recursion/accumulator/store.ts';
+import { lockFile } from './file-lock.ts';
 
 /** A store in a file, locked against other processes until closed. */
 export interface FileStore extends AccumulatorStore {
   /** Releases file and lock. The journal stays. */
   close(): Promise<void>;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** Takes `path`.lock, stealing it from a process that is dead. */
-async function lock(path: string): Promise<string> {
-  const lockPath = `${path}.lock`;
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      const handle = await open(lockPath, 'wx');
-      await handle.writeFile(String(process.pid));
-      await handle.close();
-      return lockPath;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const owner = Number.parseInt(await readFile(lockPath, 'utf8').catch(() => ''), 10);
-      if (Number.isInteger(owner) && owner > 0 && owner !== process.pid && isAlive(owner)) {
-        throw new StoreError(`${path} is in use by process ${owner}; wait for it or stop it.`, {
-          file: path,
-        });
-      }
-      if (owner === process.pid)
-        throw new StoreError(`${path} is open already in this process.`, { file: path });
-      await rm(lockPath, { force: true });
-    }
-  }
-  throw new StoreError(`${path} could not be locked; another process keeps taking ${lockPath}.`, {
-    file: path,
-  });
 }
 
 async function syncFolder(path: string): Promise<void> {
@@ -77,12 +42,12 @@ async function openForUpdate(path: string): Promise<FileHandle> {
 export async function openFileStore(path: string): Promise<FileStore> {
   const absolute = resolve(path);
   await mkdir(dirname(absolute), { recursive: true });
-  const lockPath = await lock(absolute);
+  const release = await lockFile(absolute);
   let handle: FileHandle;
   try {
     handle = await openForUpdate(absolute);
   } catch (error) {
-    await rm(lockPath, { force: true });
+    await release();
     throw error;
   }
   let length = (await handle.stat()).size;
@@ -113,7 +78,7 @@ export async function openFileStore(path: string): Promise<FileStore> {
     },
     close: async () => {
       await handle.close();
-      await rm(lockPath, { force: true });
+      await release();
     },
   };
 }
