@@ -203,6 +203,34 @@ export class AbortedError extends SheafError {
   }
 }
 
+/**
+ * A thread of the CPU worker pool failed in the middle of a job: its code trapped, or its worker ended or would not start.
+ * `context.reason` is `trap`, `exit` or `start`, `context.lane` the thread, `context.task` the task where it is known.
+ */
+export class WorkerFailedError extends SheafError {
+  constructor(message: string, context: ErrorContext = {}, cause?: unknown) {
+    super('WORKER_FAILED', message, context, cause);
+  }
+}
+
+/** The linear memory of the CPU kernels has no room left for a piece of the size asked for. All figures are bytes. */
+export class MemoryLimitError extends SheafError {
+  constructor(neededBytes: number, availableBytes: number, limitBytes: number, context: ErrorContext = {}) {
+    super(
+      'MEMORY_LIMIT',
+      `Expected room for ${neededBytes} bytes in the kernels' memory, got at most ${availableBytes} in one piece; the memory can have ${limitBytes} in all. Split the work, free what is no longer needed, or raise the pool's maximumBytes (4 GiB at most).`,
+      { ...context, neededBytes, availableBytes, limitBytes },
+    );
+  }
+}
+
+/** Something was used after its `dispose()`. */
+export class DisposedError extends SheafError {
+  constructor(what: string, context: ErrorContext = {}) {
+    super('DISPOSED', `${what} was used after dispose(). Create a new one.`, context);
+  }
+}
+
 /** Sheaf contradicts itself: always a bug worth reporting. */
 export class InternalError extends SheafError {
   constructor(message: string, context: ErrorContext = {}) {

@@ -34,7 +34,10 @@ export function isOnG2Curve(curve: Curve, x: Fp2, y: Fp2): boolean {
   return Fp2.eql(Fp2.sqr(y), Fp2.add(Fp2.mul(Fp2.sqr(x), x), curve.g2.CURVE().b));
 }
 
-/** Reads one G1 point from memory form without curve checks (coordinates must be canonical). */
+/**
+ * Reads one G1 point from memory form; coordinates must be canonical. The curve is not checked, except that y = 0, which
+ * no point of either curve has and the reference arithmetic cannot hold, is refused as off the curve.
+ */
 export function g1FromBytes(
   curve: Curve,
   bytes: Uint8Array,
@@ -45,10 +48,11 @@ export function g1FromBytes(
   if (isZeroBytes(bytes)) return curve.g1.ZERO;
   const x = readFp(curve, bytes, 0, `${what}, x`, context);
   const y = readFp(curve, bytes, curve.fpBytes, `${what}, y`, context);
+  if (y === 0n) throw new PointNotOnCurveError(what, context);
   return curve.g1.fromAffine({ x, y });
 }
 
-/** Reads one G2 point from memory form without curve checks (coordinates must be canonical). */
+/** Reads one G2 point from memory form. As {@link g1FromBytes}. */
 export function g2FromBytes(
   curve: Curve,
   bytes: Uint8Array,
@@ -59,7 +63,12 @@ export function g2FromBytes(
   if (isZeroBytes(bytes)) return curve.g2.ZERO;
   const read = (slot: number): bigint =>
     readFp(curve, bytes, slot * curve.fpBytes, `${what}, coordinate`, context);
-  return curve.g2.fromAffine({ x: { c0: read(0), c1: read(1) }, y: { c0: read(2), c1: read(3) } });
+  const [x, y]: [Fp2, Fp2] = [
+    { c0: read(0), c1: read(1) },
+    { c0: read(2), c1: read(3) },
+  ];
+  if (curve.fields.Fp2.is0(y)) throw new PointNotOnCurveError(what, context);
+  return curve.g2.fromAffine({ x, y });
 }
 
 /** Refuses a G1 point off the curve or outside the prime-order subgroup. Infinity passes. */

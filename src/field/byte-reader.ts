@@ -10,7 +10,8 @@ export class ByteReader {
   #offset = 0;
 
   constructor(bytes: Uint8Array, what: string) {
-    this.#bytes = bytes;
+    // A plain view: `slice` of a Node Buffer would share its memory with whoever takes a part.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#what = what;
   }
 

@@ -10,7 +10,7 @@ import {
   PointAtInfinityError,
   PublicInputCountError,
 } from '../errors.ts';
-import { concatBytes, toHex, utf8 } from '../field/bytes.ts';
+import { concatBytes, copyBytes, toHex, utf8 } from '../field/bytes.ts';
 import type { VerificationKey } from './verification-key.ts';
 
 /** A checked proof: A, C in G1 and B in G2, in memory form, in their subgroups and not infinity. */
@@ -57,7 +57,7 @@ export function createProof(
   const b = g2FromBytes(curve, points.b, 'Proof, B', at);
   if (b.is0()) throw new PointAtInfinityError('Proof, B', at);
   checkG2(curve, b, 'Proof, B', at);
-  return { curve, a: points.a.slice(), b: points.b.slice(), c: points.c.slice() };
+  return { curve, a: copyBytes(points.a), b: copyBytes(points.b), c: copyBytes(points.c) };
 }
 
 /** Systems are named by short lower-case words, since the name goes into the composite. */

@@ -6,7 +6,7 @@ import { type Curve, curveById } from '../curve/curve.ts';
 import { checkG1, checkG2, g1FromBytes, g1ToBytes, g2FromBytes, g2ToBytes } from '../curve/points.ts';
 import { type ErrorContext, LengthMismatchError, PointAtInfinityError } from '../errors.ts';
 import { ByteReader } from '../field/byte-reader.ts';
-import { concatBytes, joinBytes, toHex, u32le, utf8 } from '../field/bytes.ts';
+import { concatBytes, copyBytes, joinBytes, toHex, u32le, utf8 } from '../field/bytes.ts';
 
 /** Points of a key in memory form (see curve/curve.ts). */
 export interface VerificationKeyPoints {
@@ -87,10 +87,10 @@ export function createVerificationKey(
   const digest = sha256(concatBytes(DIGEST_TAG, encoded));
   return {
     curve,
-    alpha: points.alpha.slice(),
-    beta: points.beta.slice(),
-    gamma: points.gamma.slice(),
-    delta: points.delta.slice(),
+    alpha: copyBytes(points.alpha),
+    beta: copyBytes(points.beta),
+    gamma: copyBytes(points.gamma),
+    delta: copyBytes(points.delta),
     ic: joinBytes(points.ic),
     inputCount: points.ic.length - 1,
     encoded,

@@ -12,7 +12,15 @@
 
 import { type Curve, curveById } from '../curve/curve.ts';
 import { ByteReader, block } from '../field/byte-reader.ts';
-import { bigintFromBytesBE, concatBytes, equalBytes, joinBytes, u32le, utf8 } from '../field/bytes.ts';
+import {
+  bigintFromBytesBE,
+  concatBytes,
+  copyBytes,
+  equalBytes,
+  joinBytes,
+  u32le,
+  utf8,
+} from '../field/bytes.ts';
 import { isSystemName } from '../groth16/proof.ts';
 import { decodeVerificationKey, type VerificationKey } from '../groth16/verification-key.ts';
 import { MAX_SIZE_LOG2 } from './srs/size.ts';
@@ -40,7 +48,7 @@ function shortText(text: string): Uint8Array {
 
 function reverseScalars(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(bytes.length);
-  for (let i = 0; i < bytes.length; i += 32) out.set(bytes.slice(i, i + 32).reverse(), i);
+  for (let i = 0; i < bytes.length; i += 32) out.set(copyBytes(bytes.subarray(i, i + 32)).reverse(), i);
   return out;
 }
 
@@ -71,9 +79,9 @@ export function encodeComposite(composite: Composite): Uint8Array {
   ]);
 }
 
-/** True when the bytes begin like a .sheaf file. */
+/** True when the bytes begin like a .sheaf file of a version that this one reads. */
 export function isComposite(bytes: Uint8Array): boolean {
-  return bytes.length > MAGIC.length && equalBytes(bytes.subarray(0, MAGIC.length), MAGIC);
+  return equalBytes(bytes.subarray(0, MAGIC.length + 1), concatBytes(MAGIC, Uint8Array.of(VERSION)));
 }
 
 function readText(reader: ByteReader, field: string, isValid: (text: string) => boolean): string {

@@ -2,6 +2,7 @@
 
 import type { Curve } from '../curve/curve.ts';
 import { CapacityError, LengthMismatchError, MixedCurvesError, OptionError } from '../errors.ts';
+import { copyBytes } from '../field/bytes.ts';
 import { type BatchMember, isSystemName } from '../groth16/proof.ts';
 import type { VerificationKey } from '../groth16/verification-key.ts';
 import { nextPowerOfTwo } from './srs/size.ts';
@@ -57,7 +58,7 @@ export function statementOf(
       },
     );
   }
-  const context = options.context ?? new Uint8Array(0);
+  const context = copyBytes(options.context ?? new Uint8Array(0));
   if (context.length > MAX_CONTEXT_BYTES) {
     throw new LengthMismatchError('Context bytes', `at most ${MAX_CONTEXT_BYTES}`, context.length, {
       field: 'context',

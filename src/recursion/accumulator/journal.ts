@@ -50,6 +50,7 @@ export interface JournalContents {
 const MAGIC = utf8('sheafacc');
 const HASH_BYTES = 32;
 const NO_HASH: Uint8Array = new Uint8Array(HASH_BYTES);
+const VERSION = 1;
 const KEY = 1;
 const PROOF = 2;
 
@@ -59,7 +60,7 @@ function record(previous: Uint8Array, payload: Uint8Array): { bytes: Uint8Array;
 }
 
 function headerPayload({ curve, capacity, srsDigest }: JournalHeader): Uint8Array {
-  return concatBytes(MAGIC, Uint8Array.of(1, curve.id, Math.log2(capacity)), srsDigest);
+  return concatBytes(MAGIC, Uint8Array.of(VERSION, curve.id, Math.log2(capacity)), srsDigest);
 }
 
 /** Writes records, each chained to the one before. */
@@ -142,6 +143,25 @@ function readProof(curve: Curve, reader: ByteReader, keys: readonly Verification
   };
 }
 
+/** What the first bytes of a log say it is. */
+export interface JournalHead {
+  /** Whether the log is, or begins like, a journal; an empty log does. */
+  readonly isJournal: boolean;
+  /** Slots that it was begun with, where the header is whole. */
+  readonly capacity: number | undefined;
+}
+
+/** Bytes of a log that {@link readJournalHead} looks at. */
+export const JOURNAL_HEAD_BYTES: number = 4 + MAGIC.length + 3;
+
+/** Reads the head of a log, of which a crash may have left any part. */
+export function readJournalHead(log: Uint8Array): JournalHead {
+  const expected = concatBytes(u32le(MAGIC.length + 3 + HASH_BYTES), MAGIC, Uint8Array.of(VERSION));
+  const log2 = log[JOURNAL_HEAD_BYTES - 1];
+  const isJournal = equalBytes(log.subarray(0, expected.length), expected.subarray(0, log.length));
+  return { isJournal, capacity: isJournal && log2 !== undefined ? 2 ** log2 : undefined };
+}
+
 /** The whole records of a log, in order, up to a half-written one. */
 function* wholeRecords(log: Uint8Array): Generator<{ payload: Uint8Array; end: number; hash: Uint8Array }> {
   let offset = 0;
@@ -171,6 +191,12 @@ function* wholeRecords(log: Uint8Array): Generator<{ payload: Uint8Array; end: n
  * accumulator or is damaged before its end.
  */
 export function readJournal(log: Uint8Array, expected: JournalHeader): JournalContents {
+  // Without this, a file of another kind would pass for a journal torn at its first record, and be cut to nothing.
+  if (!readJournalHead(log).isJournal && log.some((byte) => byte !== 0)) {
+    throw new StoreError(
+      'This is not the journal of an accumulator, and is left alone. Name a new file or a journal.',
+    );
+  }
   const entries: JournalEntry[] = [];
   const keys: VerificationKey[] = [];
   let wholeBytes = 0;

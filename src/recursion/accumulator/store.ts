@@ -1,5 +1,7 @@
 /** Where an accumulator keeps its journal. */
 
+import { copyBytes } from '../../field/bytes.ts';
+
 /**
  * An append-only byte log. `append` must not resolve before the bytes would survive the death of the process; that is all
  * that "acknowledged" means.
@@ -21,7 +23,7 @@ export interface MemoryStore extends AccumulatorStore {
 
 /** Creates a store in memory, continuing from `initial` if given. */
 export function createMemoryStore(initial: Uint8Array = new Uint8Array(0)): MemoryStore {
-  let log = initial.slice();
+  let log = copyBytes(initial);
   return {
     read: async () => log.slice(),
     append: async (bytes) => {

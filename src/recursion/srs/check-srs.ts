@@ -47,6 +47,7 @@ export function refuseEqualTaus(curve: Curve, tau1G1: Uint8Array, tau2G1: Uint8A
   if (first.equals(second) || first.equals(second.negate())) {
     throw new SrsError(
       'Both strings have the same τ: the two files are from one ceremony (every powersOfTau28_hez_final_NN.ptau is). Import a file of another ceremony, or add a contribution to the second string.',
+      { reason: 'equal-tau' },
     );
   }
 }
