@@ -53,7 +53,7 @@ export function namedCurve(object: JsonObject, what: string, context: ErrorConte
 }
 
 /** The curve of a G1 point in a file without a `curve` field. */
-export function curveOfSnarkjsG1(value: unknown, what: string, context: ErrorContext = {}): Curve {
+function curveOfSnarkjsG1(value: unknown, what: string, context: ErrorContext = {}): Curve {
   const [x, y] = Array.isArray(value) ? value : [undefined, undefined];
   return curveOfG1(
     readInteger(x, `${what}, x`, context),
