@@ -27,7 +27,8 @@ export class SheafError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = code;
-    this.context = context;
+    // Its own copy: context is added to errors on their way out.
+    this.context = { ...context };
   }
 }
 

@@ -17,7 +17,8 @@ export const AVAILABLE_BACKENDS: readonly BackendName[] = Object.keys(FACTORIES)
 
 /** Creates a backend for a curve. Throws {@link OptionError} for a name that is not available. */
 export async function createBackend(curve: Curve, choice: BackendChoice = 'auto'): Promise<Backend> {
-  const factory = FACTORIES[choice === 'auto' ? 'reference' : choice];
+  const name = choice === 'auto' ? 'reference' : choice;
+  const factory = Object.hasOwn(FACTORIES, name) ? FACTORIES[name] : undefined;
   if (!factory) {
     throw new OptionError(
       `Backend "${choice}" is not available; expected auto or one of: ${AVAILABLE_BACKENDS.join(', ')}.`,

@@ -4,7 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { compressG1, compressG2, decompressG1, decompressG2 } from '../curve/compressed.ts';
 import { type Curve, curveById } from '../curve/curve.ts';
 import { checkG1, checkG2, g1FromBytes, g1ToBytes, g2FromBytes, g2ToBytes } from '../curve/points.ts';
-import { type ErrorContext, LengthMismatchError, PointAtInfinityError } from '../errors.ts';
+import { type ErrorContext, LengthMismatchError, PointAtInfinityError, withContext } from '../errors.ts';
 import { ByteReader } from '../field/byte-reader.ts';
 import { concatBytes, copyBytes, joinBytes, toHex, u32le, utf8 } from '../field/bytes.ts';
 
@@ -104,30 +104,32 @@ export function createVerificationKey(
  * errors of {@link createVerificationKey}.
  */
 export function decodeVerificationKey(encoded: Uint8Array, context: ErrorContext = {}): VerificationKey {
-  const reader = new ByteReader(encoded, 'Verification key');
-  const curve = curveById(reader.u8('curve'));
-  if (!curve) return reader.fail('expected a curve id of 1 (BN254) or 2 (BLS12-381)', 'curve');
-  const icCount = reader.u32('IC count');
-  const expected = curve.g1CompressedBytes * (1 + icCount) + 3 * curve.g2CompressedBytes;
-  if (icCount < 1 || icCount > MAX_INPUTS + 1 || reader.remaining !== expected) {
-    reader.fail(
-      `expected ${expected} more bytes for ${icCount} IC points, got ${reader.remaining}`,
-      'IC count',
+  return withContext(context, () => {
+    const reader = new ByteReader(encoded, 'Verification key');
+    const curve = curveById(reader.u8('curve'));
+    if (!curve) return reader.fail('expected a curve id of 1 (BN254) or 2 (BLS12-381)', 'curve');
+    const icCount = reader.u32('IC count');
+    const expected = curve.g1CompressedBytes * (1 + icCount) + 3 * curve.g2CompressedBytes;
+    if (icCount < 1 || icCount > MAX_INPUTS + 1 || reader.remaining !== expected) {
+      reader.fail(
+        `expected ${expected} more bytes for ${icCount} IC points, got ${reader.remaining}`,
+        'IC count',
+      );
+    }
+    const readG1 = (what: string): Uint8Array =>
+      g1ToBytes(curve, decompressG1(curve, reader.take(curve.g1CompressedBytes, what), what, context));
+    const readG2 = (what: string): Uint8Array =>
+      g2ToBytes(curve, decompressG2(curve, reader.take(curve.g2CompressedBytes, what), what, context));
+    return createVerificationKey(
+      curve,
+      {
+        alpha: readG1('alpha'),
+        beta: readG2('beta'),
+        gamma: readG2('gamma'),
+        delta: readG2('delta'),
+        ic: Array.from({ length: icCount }, (_, i) => readG1(`IC[${i}]`)),
+      },
+      context,
     );
-  }
-  const readG1 = (what: string): Uint8Array =>
-    g1ToBytes(curve, decompressG1(curve, reader.take(curve.g1CompressedBytes, what), what, context));
-  const readG2 = (what: string): Uint8Array =>
-    g2ToBytes(curve, decompressG2(curve, reader.take(curve.g2CompressedBytes, what), what, context));
-  return createVerificationKey(
-    curve,
-    {
-      alpha: readG1('alpha'),
-      beta: readG2('beta'),
-      gamma: readG2('gamma'),
-      delta: readG2('delta'),
-      ic: Array.from({ length: icCount }, (_, i) => readG1(`IC[${i}]`)),
-    },
-    context,
-  );
+  });
 }

@@ -83,9 +83,10 @@ async function checkPoints<F>(
   points: Uint8Array,
   options: OperationOptions,
 ): Promise<void> {
-  await pacedMap(split(points, group.bytes, 'Points'), options, (slot, index) =>
-    group.check(curve, group.fromBytes(curve, slot), `${name} point ${index}`, { index }),
-  );
+  await pacedMap(split(points, group.bytes, 'Points'), options, (slot, index) => {
+    const what = `${name} point ${index}`;
+    group.check(curve, group.fromBytes(curve, slot, what, { index }), what, { index });
+  });
 }
 
 /** Creates the reference backend of a curve. */
@@ -139,7 +140,8 @@ export function createReferenceBackend(curve: Curve): Backend {
       new ReferenceVector('g1', await fold(g1, itemsOf(left), itemsOf(right), x, options)),
     foldG2: async (left, right, x, options = {}) =>
       new ReferenceVector('g2', await fold(g2, itemsOf(left), itemsOf(right), x, options)),
-    foldFr: async (left, right, x) => {
+    foldFr: async (left, right, x, options = {}) => {
+      throwIfAborted(options.signal);
       const rightItems = itemsOf(right);
       assertLength('Fold, right half', left.length, right.length);
       return new ReferenceVector(

@@ -257,6 +257,7 @@ class JournaledAccumulator implements Accumulator {
  * CapacityError for a capacity the string does not serve.
  */
 export async function createAccumulator(options: AccumulatorOptions): Promise<Accumulator> {
+  throwIfAborted(options.signal);
   const { srs } = options;
   const capacity = options.capacity ?? srs.size;
   if (

@@ -162,19 +162,32 @@ export function readJournalHead(log: Uint8Array): JournalHead {
   return { isJournal, capacity: isJournal && log2 !== undefined ? 2 ** log2 : undefined };
 }
 
-/** The whole records of a log, in order, up to a half-written one. */
+/**
+ * Whether some record that follows `previous` begins at `offset`, whatever length stands before it: then the length is
+ * damaged, and the log is not merely cut short there.
+ */
+function holdsRecord(log: Uint8Array, offset: number, previous: Uint8Array): boolean {
+  const running = sha256.create().update(previous);
+  for (let end = offset + 4; end + HASH_BYTES <= log.length; end++) {
+    if (equalBytes(running.clone().digest(), log.subarray(end, end + HASH_BYTES))) return true;
+    running.update(log.subarray(end, end + 1));
+  }
+  return false;
+}
+
+/** The whole records of a log, in order, up to a half-written one. Throws {@link StoreError} for a damaged one. */
 function* wholeRecords(log: Uint8Array): Generator<{ payload: Uint8Array; end: number; hash: Uint8Array }> {
   let offset = 0;
   let previous: Uint8Array = NO_HASH;
   while (log.length - offset >= 4) {
     const length = new DataView(log.buffer, log.byteOffset + offset, 4).getUint32(0, true);
     const end = offset + 4 + length + HASH_BYTES;
-    if (end > log.length) return;
     const payload = log.subarray(offset + 4, offset + 4 + length);
     const hash = sha256(concatBytes(previous, payload));
-    if (!equalBytes(hash, log.subarray(end - HASH_BYTES, end))) {
-      // A crash can leave the last record in full length with bytes not yet written, or a tail of zeros.
-      if (end === log.length || log.subarray(offset).every((byte) => byte === 0)) return;
+    if (end > log.length || !equalBytes(hash, log.subarray(end - HASH_BYTES, end))) {
+      // A crash can leave a part of the last record, its full length with bytes not yet written, or a tail of zeros.
+      const torn = end >= log.length || log.subarray(offset).every((byte) => byte === 0);
+      if (torn && !holdsRecord(log, offset, previous)) return;
       throw new StoreError(
         `Accumulator journal: the record at byte ${offset} is damaged. Restore the file from a copy.`,
         { offset },

@@ -65,6 +65,7 @@ export async function checkPowers(
 ): Promise<void> {
   const { curve } = backend;
   const { g1Bytes, g2Bytes } = curve;
+  const { signal } = options;
   const { g, h } = generators(curve);
   if (!equalBytes(powers.g1.subarray(0, g1Bytes), g) || !equalBytes(powers.g2.subarray(0, g2Bytes), h)) {
     throw new SrsError(`${what}: power 0 is not the standard generator of ${curve.name}.`);
@@ -74,7 +75,7 @@ export async function checkPowers(
   const tauG1 = powers.g1.subarray(g1Bytes, 2 * g1Bytes);
   const tauG2 = powers.g2.subarray(g2Bytes, 2 * g2Bytes);
   refuseTrivialTau(curve, tauG1, what);
-  await backend.checkG1(powers.g1, { signal: options.signal });
+  await backend.checkG1(powers.g1, { signal });
   await backend.checkG2(powers.g2, options);
 
   const g1Count = powers.g1.length / g1Bytes;
@@ -84,16 +85,16 @@ export async function checkPowers(
   const g1 = await backend.uploadG1(powers.g1);
   const g1Weights = await backend.uploadFr(weights(g1Count - 1));
   const inG1 = new PairingCheck(backend);
-  inG1.add(await backend.msmG1(g1.slice(1, g1Count), g1Weights), h, 1n);
-  inG1.add(await backend.msmG1(g1.slice(0, g1Count - 1), g1Weights), tauG2, -1n);
+  inG1.add(await backend.msmG1(g1.slice(1, g1Count), g1Weights, { signal }), h, 1n);
+  inG1.add(await backend.msmG1(g1.slice(0, g1Count - 1), g1Weights, { signal }), tauG2, -1n);
   if (!(await isOne(inG1, curve)))
     throw new SrsError(`${what}: the G1 points are not consecutive powers of one τ.`);
 
   const g2 = await backend.uploadG2(powers.g2);
   const g2Weights = await backend.uploadFr(weights(g2Count - 1));
   const inG2 = new PairingCheck(backend);
-  inG2.add(g, await backend.msmG2(g2.slice(1, g2Count), g2Weights), 1n);
-  inG2.add(tauG1, await backend.msmG2(g2.slice(0, g2Count - 1), g2Weights), -1n);
+  inG2.add(g, await backend.msmG2(g2.slice(1, g2Count), g2Weights, { signal }), 1n);
+  inG2.add(tauG1, await backend.msmG2(g2.slice(0, g2Count - 1), g2Weights, { signal }), -1n);
   if (!(await isOne(inG2, curve))) {
     throw new SrsError(`${what}: the G2 points are not consecutive powers of the G1 points' τ.`);
   }

@@ -59,5 +59,6 @@ export async function importSrs(
     ? await contributeToSrs(backend, srs, { ...portion(0.8, 0.2), note: options.note })
     : srs;
   refuseEqualTaus(backend.curve, result.tau1G1, result.tau2G1);
+  options.onProgress?.(1);
   return result;
 }

@@ -123,6 +123,9 @@ function readHead(bytes: Uint8Array): Head {
   if (!equalBytes(reader.take(32, 'checksum'), checksum))
     reader.fail('the checksum of the head does not match; the file is damaged', 'checksum');
   const insecure = kind === 1;
+  if (provenance.strings.some((source) => source.kind === 'development') !== insecure) {
+    reader.fail('the kind of the string contradicts its provenance; the file was altered', 'kind');
+  }
   return {
     reader,
     curve,
