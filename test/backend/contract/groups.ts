@@ -1,0 +1,286 @@
+/** Multi-scalar multiplication, scaling and folding in G1 and G2, against the logarithms the points were made with. */
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Curve } from '../../../src/curve/curve.ts';
+import { concatBytes } from '../../../src/field/bytes.ts';
+import { mod } from '../../../src/field/modular.ts';
+import { residue, slow } from '../../curve/arbitraries.ts';
+import {
+  elementsOf,
+  expectRefusal,
+  type Fixture,
+  type GroupCase,
+  g1Case,
+  g2Case,
+  MANY,
+  SIZES,
+  scalarList,
+  skewedList,
+  uploadScalars,
+} from './fixture.ts';
+
+function dot(curve: Curve, a: readonly bigint[], b: readonly bigint[]): bigint {
+  return mod(
+    a.reduce((sum, value, i) => sum + value * (b[i] as bigint), 0n),
+    curve.order,
+  );
+}
+
+function msmLaws<K extends 'g1' | 'g2'>(fixture: Fixture, group: GroupCase<K>, large: number): void {
+  const { curve } = fixture;
+  const { order } = curve;
+  const infinity = new Uint8Array(group.bytes);
+  const msm = async (points: Uint8Array, scalars: readonly bigint[]): Promise<Uint8Array> => {
+    const [bases, weights] = [await group.upload(points), await uploadScalars(fixture, scalars)];
+    const sum = await group.msm(bases, weights);
+    bases.dispose();
+    weights.dispose();
+    return sum;
+  };
+  const expectMultiple = (sum: Uint8Array, log: bigint): void => {
+    expect(sum).toEqual(group.points([log]));
+  };
+
+  it.each(SIZES)('of %i terms', async (count) => {
+    await fc.assert(
+      fc.asyncProperty(scalarList(curve, count), scalarList(curve, count), async (logs, scalars) => {
+        expectMultiple(await msm(group.points(logs), scalars), dot(curve, logs, scalars));
+      }),
+      slow(1),
+    );
+  });
+
+  it(`of ${large} terms`, async () => {
+    await fc.assert(
+      fc.asyncProperty(scalarList(curve, large), residue(order), async (scalars, start) => {
+        const logs = scalars.map((_, i) => start + 7n * BigInt(i));
+        expectMultiple(await msm(group.progression(start, 7n, large), scalars), dot(curve, logs, scalars));
+      }),
+      slow(1),
+    );
+  });
+
+  it('of skewed scalars, mostly 0 and 1', async () => {
+    await fc.assert(
+      fc.asyncProperty(skewedList(curve, 129), residue(order), async (scalars, start) => {
+        const logs = scalars.map((_, i) => start + BigInt(i));
+        expectMultiple(await msm(group.progression(start, 1n, 129), scalars), dot(curve, logs, scalars));
+      }),
+      slow(1),
+    );
+  });
+
+  it('of scalars at every bit: 2^j, 2^j − 1 and order − 2^j', async () => {
+    const bits = order.toString(2).length;
+    const powers = Array.from({ length: bits }, (_, j) => 1n << BigInt(j));
+    const scalars = [...powers, ...powers.map((s) => s - 1n), ...powers.map((s) => order - s)];
+    const logs = scalars.map((_, i) => 5n + 3n * BigInt(i));
+    expectMultiple(await msm(group.progression(5n, 3n, scalars.length), scalars), dot(curve, logs, scalars));
+  });
+
+  it('of repeated and opposite bases, infinities among them, under a handful of scalars', async () => {
+    const pool = [0n, 1n, order - 1n, 2n, 1n, 77n, order - 77n];
+    const points = elementsOf(group.points(pool), group.bytes);
+    const term = fc.tuple(fc.nat(pool.length - 1), fc.constantFrom(0n, 1n, 2n, 3n, order - 1n, order - 2n));
+    await fc.assert(
+      fc.asyncProperty(fc.array(term, { minLength: 200, maxLength: 200 }), async (terms) => {
+        const logs = terms.map(([which]) => pool[which] as bigint);
+        const scalars = terms.map(([, scalar]) => scalar);
+        const bytes = concatBytes(...terms.map(([which]) => points[which] as Uint8Array));
+        expectMultiple(await msm(bytes, scalars), dot(curve, logs, scalars));
+      }),
+      slow(2),
+    );
+  });
+
+  it('of one point n times is the sum of the scalars', async () => {
+    await fc.assert(
+      fc.asyncProperty(scalarList(curve, MANY), residue(order), async (scalars, log) => {
+        const logs = scalars.map(() => log);
+        expectMultiple(await msm(group.progression(log, 0n, MANY), scalars), dot(curve, logs, scalars));
+      }),
+      slow(1),
+    );
+  });
+
+  it('with one scalar n times is that multiple of the sum of the points', async () => {
+    await fc.assert(
+      fc.asyncProperty(residue(order), residue(order), async (scalar, start) => {
+        const logs = Array.from({ length: MANY }, (_, i) => start + BigInt(i));
+        const scalars = logs.map(() => scalar);
+        expectMultiple(await msm(group.progression(start, 1n, MANY), scalars), dot(curve, logs, scalars));
+      }),
+      slow(1),
+    );
+  });
+
+  it('of a zero sum is infinity', async () => {
+    await fc.assert(
+      fc.asyncProperty(scalarList(curve, 9), scalarList(curve, 9), async (logs, scalars) => {
+        const opposite = logs.map((log) => mod(-log, order));
+        expect(await msm(group.points([...logs, ...opposite]), [...scalars, ...scalars])).toEqual(infinity);
+        const negated = scalars.map((scalar) => mod(-scalar, order));
+        expect(await msm(group.points([...logs, ...logs]), [...scalars, ...negated])).toEqual(infinity);
+      }),
+      slow(1),
+    );
+  });
+
+  it('of zeros, of infinities and of nothing is infinity', async () => {
+    expect(await msm(group.points([1n, 2n, 3n]), [0n, 0n, 0n])).toEqual(infinity);
+    expect(await msm(new Uint8Array(3 * group.bytes), [order - 1n, 1n, 2n])).toEqual(infinity);
+    expect(await msm(new Uint8Array(), [])).toEqual(infinity);
+  });
+
+  it('with order − 1 everywhere is the negated sum', async () => {
+    const logs = Array.from({ length: 17 }, (_, i) => BigInt(i) + 1n);
+    expectMultiple(
+      await msm(
+        group.points(logs),
+        logs.map(() => order - 1n),
+      ),
+      -logs.reduce((a, b) => a + b),
+    );
+  });
+
+  it('of slices is that of the elements they show', async () => {
+    const logs = Array.from({ length: 12 }, (_, i) => BigInt(i) + 3n);
+    const scalars = logs.map((log) => order - log * log);
+    const [points, weights] = [await group.upload(group.points(logs)), await uploadScalars(fixture, scalars)];
+    expectMultiple(
+      await group.msm(points.slice(2, 9), weights.slice(5, 12)),
+      dot(curve, logs.slice(2, 9), scalars.slice(5, 12)),
+    );
+  });
+
+  it('refuses another number of scalars', async () => {
+    const points = await group.upload(group.points([1n, 2n]));
+    for (const scalars of [[], [1n], [1n, 2n, 3n]])
+      await expectRefusal(group.msm(points, await uploadScalars(fixture, scalars)), 'LENGTH_MISMATCH');
+  });
+}
+
+function elementwiseLaws<K extends 'g1' | 'g2'>(fixture: Fixture, group: GroupCase<K>): void {
+  const { curve, backend } = fixture;
+  const { order } = curve;
+  const expectEach = async (
+    vector: Parameters<GroupCase<K>['msm']>[0],
+    logs: readonly bigint[],
+  ): Promise<void> => {
+    expect(vector.kind).toBe(group.kind);
+    expect(vector.length).toBe(logs.length);
+    const got = elementsOf(await backend().read(vector), group.bytes);
+    const expected = elementsOf(group.points(logs), group.bytes);
+    expect(got).toHaveLength(expected.length);
+    for (const [i, element] of got.entries()) expect(element, `element ${i}`).toEqual(expected[i]);
+  };
+
+  it.each([0, 1, 7, 9, MANY])('scales %i points one by one', async (count) => {
+    await fc.assert(
+      fc.asyncProperty(scalarList(curve, count), scalarList(curve, count), async (logs, scalars) => {
+        const points = await group.upload(group.points(logs));
+        const scaled = await group.scale(points, await uploadScalars(fixture, scalars));
+        await expectEach(
+          scaled,
+          logs.map((log, i) => log * (scalars[i] as bigint)),
+        );
+        await expectEach(points, logs);
+      }),
+      slow(1),
+    );
+  });
+
+  it('scales infinity, P and −P by 0, 1, 2, order − 2 and order − 1', async () => {
+    const logs = [0n, 1n, order - 1n, 9n].flatMap((log) => new Array<bigint>(5).fill(log));
+    const scalars = logs.map((_, i) => [0n, 1n, 2n, order - 2n, order - 1n][i % 5] as bigint);
+    const scaled = await group.scale(
+      await group.upload(group.points(logs)),
+      await uploadScalars(fixture, scalars),
+    );
+    await expectEach(
+      scaled,
+      logs.map((log, i) => log * (scalars[i] as bigint)),
+    );
+  });
+
+  it.each([0, 1, 8, MANY])('folds %i pairs one by one: left + x·right', async (count) => {
+    await fc.assert(
+      fc.asyncProperty(
+        scalarList(curve, count),
+        scalarList(curve, count),
+        residue(order),
+        async (left, right, x) => {
+          const vectors = [await group.upload(group.points(left)), await group.upload(group.points(right))];
+          const folded = await group.fold(vectors[0] as never, vectors[1] as never, x);
+          await expectEach(
+            folded,
+            left.map((log, i) => log + x * (right[i] as bigint)),
+          );
+        },
+      ),
+      slow(1),
+    );
+  });
+
+  it.each([0n, 1n, 2n, -1n, -2n])(
+    'folds with x = %s (mod order) where sums double, cancel or meet infinity',
+    async (small) => {
+      const x = mod(small, order);
+      const right = [0n, 0n, 1n, 5n, 5n, 5n, order - 1n, 5n];
+      const left = [0n, 3n, 0n, x * 5n, -x * 5n, 5n, order - 1n, -5n];
+      const folded = await group.fold(
+        await group.upload(group.points(left)),
+        await group.upload(group.points(right)),
+        x,
+      );
+      await expectEach(
+        folded,
+        left.map((log, i) => log + x * (right[i] as bigint)),
+      );
+    },
+  );
+
+  it('folds the halves of a vector, leaves the vector as it was, and folds on', async () => {
+    const logs = Array.from({ length: 8 }, (_, i) => 3n ** BigInt(i));
+    const x = mod(-0x1234567890abcdefn, order);
+    const vector = await group.upload(group.points(logs));
+    const once = await group.fold(vector.slice(0, 4), vector.slice(4, 8), x);
+    const onceLogs = [0, 1, 2, 3].map((i) => (logs[i] as bigint) + x * (logs[i + 4] as bigint));
+    await expectEach(once, onceLogs);
+    await expectEach(vector, logs);
+    vector.dispose();
+    const twice = await group.fold(once.slice(0, 2), once.slice(2, 4), x);
+    await expectEach(
+      twice,
+      [0, 1].map((i) => (onceLogs[i] as bigint) + x * (onceLogs[i + 2] as bigint)),
+    );
+  });
+
+  it('scales and then sums what it scaled', async () => {
+    const [logs, scalars] = [
+      [2n, 3n, 5n, 0n],
+      [order - 1n, 7n, 0n, 4n],
+    ];
+    const weights = await uploadScalars(fixture, scalars as bigint[]);
+    const scaled = await group.scale(await group.upload(group.points(logs as bigint[])), weights);
+    const squares = (scalars as bigint[]).map((scalar) => scalar * scalar);
+    expect(await group.msm(scaled, weights)).toEqual(group.points([dot(curve, logs as bigint[], squares)]));
+  });
+
+  it('refuses another number of scalars, and halves of different length', async () => {
+    const [one, two] = [await group.upload(group.points([1n])), await group.upload(group.points([1n, 2n]))];
+    await expectRefusal(group.scale(two, await uploadScalars(fixture, [1n])), 'LENGTH_MISMATCH');
+    await expectRefusal(group.scale(one, await uploadScalars(fixture, [1n, 2n])), 'LENGTH_MISMATCH');
+    await expectRefusal(group.fold(one, two, 3n), 'LENGTH_MISMATCH');
+    await expectRefusal(group.fold(two, one, 3n), 'LENGTH_MISMATCH');
+  });
+}
+
+export function groupContract(fixture: Fixture): void {
+  const [g1, g2] = [g1Case(fixture), g2Case(fixture)];
+  describe('multi-scalar multiplication in G1', () => msmLaws(fixture, g1, 1025));
+  describe('multi-scalar multiplication in G2', () => msmLaws(fixture, g2, 257));
+  describe('element by element in G1', () => elementwiseLaws(fixture, g1));
+  describe('element by element in G2', () => elementwiseLaws(fixture, g2));
+}
