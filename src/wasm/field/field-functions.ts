@@ -1,0 +1,178 @@
+import { type FunctionRef, i32, type ModuleBuilder, Ptr, toPtr } from '../emit/index.ts';
+import { batchInvertBody } from './batch-invert.ts';
+import { type Element, type FieldForm, functionName } from './field-form.ts';
+import type { FieldOps } from './field-ops.ts';
+import { integerInverse } from './integer-inverse.ts';
+import { invertBody } from './invert.ts';
+import type { BinaryFunction, UnaryFunction } from './memory-function.ts';
+import { powerBody } from './power.ts';
+
+export type { BinaryFunction, UnaryFunction } from './memory-function.ts';
+
+/** How canonical bytes encode an element: plainly, or in Montgomery form with radix 2^(8·byteLength) (zkey, ptau). */
+export type ByteEncoding = 'plain' | 'montgomery';
+
+/**
+ * The memory-to-memory functions of one field in one module. Each is generated on first use. Arguments are addresses; pairs
+ * are aligned to 16 and hold elements of {@link FieldForm.stored}; an output may be one of the inputs.
+ */
+export class FieldFunctions {
+  readonly module: ModuleBuilder;
+  readonly form: FieldForm;
+
+  constructor(module: ModuleBuilder, form: FieldForm) {
+    this.module = module;
+    this.form = form;
+  }
+
+  /** o = a·b. */
+  get mul(): BinaryFunction {
+    return this.#binary('mul', (ops, o, a, b) => ops.store(o, ops.mul(ops.load(a), ops.load(b))));
+  }
+  /** o = a². */
+  get sqr(): UnaryFunction {
+    return this.#unary('sqr', (ops, o, a) => ops.store(o, ops.sqr(ops.load(a))));
+  }
+  /** o = a + b. */
+  get add(): BinaryFunction {
+    return this.#binary('add', (ops, o, a, b) => ops.store(o, ops.add(ops.load(a), ops.load(b))));
+  }
+  /** o = a − b. */
+  get sub(): BinaryFunction {
+    return this.#binary('sub', (ops, o, a, b) => ops.store(o, ops.sub(ops.load(a), ops.load(b))));
+  }
+  /** o = −a. */
+  get neg(): UnaryFunction {
+    return this.#unary('neg', (ops, o, a) => ops.store(o, ops.neg(ops.load(a))));
+  }
+  /** o = 2a. */
+  get double(): UnaryFunction {
+    return this.#unary('double', (ops, o, a) => ops.store(o, ops.double(ops.load(a))));
+  }
+  /** o = 1/a, or 0 where a is 0. */
+  get invert(): UnaryFunction {
+    const name = functionName(this.form, 'invert');
+    return this.module.once(name, ['i32', 'i32'], 'void', (f, o, a) =>
+      invertBody(f, this.form, integerInverse(this.module, this.form.field), o, a),
+    );
+  }
+  /** o = a^exponent for a fixed exponent ≥ 1. */
+  power(exponent: bigint): UnaryFunction {
+    const name = functionName(this.form, `power${exponent.toString(16)}`);
+    return this.module.once(name, ['i32', 'i32'], 'void', (f, o, a) => powerBody(f, this, exponent, o, a));
+  }
+  /** Lanes in which a ≡ 0: bit 0 for lane 0, bit 1 for lane 1. */
+  get isZero(): FunctionRef<readonly ['i32'], 'i32'> {
+    return this.module.once(functionName(this.form, 'isZero'), ['i32'], 'i32', (f, a) => {
+      const ops = this.form.ops(f);
+      return ops.maskBits(ops.isZero(ops.load(a)));
+    });
+  }
+  /** Lanes in which a ≡ b, as bits. */
+  get equal(): FunctionRef<readonly ['i32', 'i32'], 'i32'> {
+    return this.module.once(functionName(this.form, 'equal'), ['i32', 'i32'], 'i32', (f, a, b) => {
+      const ops = this.form.ops(f);
+      return ops.maskBits(ops.equal(ops.load(a), ops.load(b)));
+    });
+  }
+  /**
+   * (data, count, scratch): inverts `count` pairs in place with one inversion; an element that is 0 stays 0, in its lane alone.
+   * `scratch` holds count·pairBytes bytes.
+   */
+  get batchInvert(): BinaryFunction {
+    const name = functionName(this.form, 'batchInvert');
+    return this.module.once(name, ['i32', 'i32', 'i32'], 'void', (f, data, count, scratch) =>
+      batchInvertBody(f, this, data, count, scratch),
+    );
+  }
+  /** (o, from0, from1): a pair from two byte strings at any addresses. */
+  fromBytes(encoding: ByteEncoding = 'plain'): BinaryFunction {
+    return this.#binary(`fromBytes.${encoding}`, (ops, o, from0, from1) =>
+      ops.store(o, loadEncoded(ops, encoding, from0, from1)),
+    );
+  }
+  /** (to0, to1, a): canonical bytes of both lanes. */
+  toBytes(encoding: ByteEncoding = 'plain'): BinaryFunction {
+    return this.#binary(`toBytes.${encoding}`, (ops, to0, to1, a) =>
+      storeEncoded(ops, encoding, to0, to1, ops.load(a)),
+    );
+  }
+  /** (to, from, count): `count` pairs out of 2·count byte strings one after another: element 2i in lane 0 of pair i. */
+  importPairs(encoding: ByteEncoding = 'plain'): BinaryFunction {
+    const { pairBytes, field } = this.form;
+    return this.#loop(`importPairs.${encoding}`, pairBytes, 2 * field.byteLength, (ops, to, from) =>
+      ops.store(to, loadEncoded(ops, encoding, from, from.plus(field.byteLength))),
+    );
+  }
+  /** (to, from, count): the reverse of {@link importPairs}. */
+  exportPairs(encoding: ByteEncoding = 'plain'): BinaryFunction {
+    const { pairBytes, field } = this.form;
+    return this.#loop(`exportPairs.${encoding}`, 2 * field.byteLength, pairBytes, (ops, to, from) =>
+      storeEncoded(ops, encoding, to, to.plus(field.byteLength), ops.load(from)),
+    );
+  }
+  /** (to, from, count): 2·count singles out of as many byte strings. */
+  importSingles(encoding: ByteEncoding = 'plain'): BinaryFunction {
+    const { singleBytes, field } = this.form;
+    return this.#loop(`importSingles.${encoding}`, 2 * singleBytes, 2 * field.byteLength, (ops, to, from) =>
+      ops.storeSingles(
+        to,
+        to.plus(singleBytes),
+        loadEncoded(ops, encoding, from, from.plus(field.byteLength)),
+      ),
+    );
+  }
+  /** (to, from, count): the reverse of {@link importSingles}. */
+  exportSingles(encoding: ByteEncoding = 'plain'): BinaryFunction {
+    const { singleBytes, field } = this.form;
+    return this.#loop(`exportSingles.${encoding}`, 2 * field.byteLength, 2 * singleBytes, (ops, to, from) =>
+      storeEncoded(
+        ops,
+        encoding,
+        to,
+        to.plus(field.byteLength),
+        ops.loadSingles(from, from.plus(singleBytes)),
+      ),
+    );
+  }
+
+  #unary(operation: string, body: (ops: FieldOps, o: Ptr, a: Ptr) => void): UnaryFunction {
+    return this.module.once(functionName(this.form, operation), ['i32', 'i32'], 'void', (f, o, a) =>
+      body(this.form.ops(f), toPtr(o), toPtr(a)),
+    );
+  }
+
+  #binary(operation: string, body: (ops: FieldOps, o: Ptr, a: Ptr, b: Ptr) => void): BinaryFunction {
+    return this.module.once(functionName(this.form, operation), ['i32', 'i32', 'i32'], 'void', (f, o, a, b) =>
+      body(this.form.ops(f), toPtr(o), toPtr(a), toPtr(b)),
+    );
+  }
+
+  /** (to, from, count): `body` once per step of the two addresses. */
+  #loop(
+    operation: string,
+    toStep: number,
+    fromStep: number,
+    body: (ops: FieldOps, to: Ptr, from: Ptr) => void,
+  ): BinaryFunction {
+    const name = functionName(this.form, operation);
+    return this.module.once(name, ['i32', 'i32', 'i32'], 'void', (f, to, from, count) => {
+      f.constantPolicy = 'hoist';
+      const ops = this.form.ops(f);
+      f.repeat(count, () => {
+        f.scope(() => body(ops, new Ptr(to), new Ptr(from)));
+        f.set(to, i32.add(to, i32.const(toStep)));
+        f.set(from, i32.add(from, i32.const(fromStep)));
+      });
+    });
+  }
+}
+
+function loadEncoded(ops: FieldOps, encoding: ByteEncoding, at0: Ptr, at1: Ptr): Element {
+  return encoding === 'plain' ? ops.loadBytes(at0, at1) : ops.loadMontgomeryBytes(at0, at1);
+}
+
+function storeEncoded(ops: FieldOps, encoding: ByteEncoding, at0: Ptr, at1: Ptr, element: Element): void {
+  if (encoding === 'plain') ops.storeBytes(at0, at1, element);
+  else ops.storeMontgomeryBytes(at0, at1, element);
+}

@@ -1,0 +1,8 @@
+/** Worker pool and memory manager of the WebAssembly kernels. */
+
+export { createPool } from './create-pool.ts';
+export type { Arena, MemoryStats, PoolMemory } from './pool-memory.ts';
+export type { PoolOptions } from './pool-options.ts';
+export { TASK_LOOP_SOURCE } from './task-loop-source.ts';
+export type { RunOptions, WasmPool } from './wasm-pool.ts';
+export type { CreateWorker, NodeWorkerLike, WebWorkerLike } from './worker-host.ts';
