@@ -20,6 +20,7 @@ export type {
 } from './backend/backend.ts';
 export { AVAILABLE_BACKENDS, type BackendChoice, createBackend } from './backend/create-backend.ts';
 export { createReferenceBackend } from './backend/reference/reference-backend.ts';
+export { createWasmBackend, type WasmBackendOptions } from './backend/wasm/wasm-backend.ts';
 export type {
   Batch,
   NamedFile,

@@ -74,9 +74,9 @@ export interface Backend {
   scaleG1(points: G1Vector, scalars: FrVector, options?: OperationOptions): Promise<G1Vector>;
   /** Element by element scalars_i·points_i in G2. */
   scaleG2(points: G2Vector, scalars: FrVector, options?: OperationOptions): Promise<G2Vector>;
-  /** left + x·right, element by element. */
+  /** left + x·right, element by element; 0 ≤ x < order. */
   foldG1(left: G1Vector, right: G1Vector, x: bigint, options?: OperationOptions): Promise<G1Vector>;
-  /** left + x·right, element by element, in G2. */
+  /** left + x·right, element by element, in G2; 0 ≤ x < order. */
   foldG2(left: G2Vector, right: G2Vector, x: bigint, options?: OperationOptions): Promise<G2Vector>;
   /** left + x·right, element by element, in the scalar field. */
   foldFr(left: FrVector, right: FrVector, x: bigint, options?: OperationOptions): Promise<FrVector>;

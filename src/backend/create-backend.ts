@@ -4,21 +4,34 @@ import type { Curve } from '../curve/curve.ts';
 import { OptionError } from '../errors.ts';
 import type { Backend, BackendName } from './backend.ts';
 import { createReferenceBackend } from './reference/reference-backend.ts';
+import { createWasmBackend } from './wasm/wasm-backend.ts';
 
 /** A backend by name; `auto` takes the fastest that works here. */
 export type BackendChoice = BackendName | 'auto';
 
 const FACTORIES: Readonly<Partial<Record<BackendName, (curve: Curve) => Backend | Promise<Backend>>>> = {
+  wasm: createWasmBackend,
   reference: createReferenceBackend,
 };
 
 /** Names that {@link createBackend} takes, besides `auto`. */
 export const AVAILABLE_BACKENDS: readonly BackendName[] = Object.keys(FACTORIES) as BackendName[];
 
-/** Creates a backend for a curve. Throws {@link OptionError} for a name that is not available. */
+/** The WebAssembly backend, or the reference where WebAssembly does not run or is forbidden. */
+async function createBest(curve: Curve): Promise<Backend> {
+  try {
+    return await createWasmBackend(curve);
+  } catch {
+    return createReferenceBackend(curve);
+  }
+}
+
+/**
+ * Creates a backend for a curve; dispose of it when done. Throws {@link OptionError} for a name that is not available.
+ */
 export async function createBackend(curve: Curve, choice: BackendChoice = 'auto'): Promise<Backend> {
-  const name = choice === 'auto' ? 'reference' : choice;
-  const factory = Object.hasOwn(FACTORIES, name) ? FACTORIES[name] : undefined;
+  if (choice === 'auto') return createBest(curve);
+  const factory = Object.hasOwn(FACTORIES, choice) ? FACTORIES[choice] : undefined;
   if (!factory) {
     throw new OptionError(
       `Backend "${choice}" is not available; expected auto or one of: ${AVAILABLE_BACKENDS.join(', ')}.`,
@@ -30,12 +43,26 @@ export async function createBackend(curve: Curve, choice: BackendChoice = 'auto'
   return factory(curve);
 }
 
+/** Backends of callers who gave a name: one for all, since each holds memory and threads. */
+const shared = new Map<string, Promise<Backend>>();
+
+function sharedBackend(curve: Curve, choice: BackendChoice): Promise<Backend> {
+  const id = `${curve.name} ${choice}`;
+  let backend = shared.get(id);
+  if (!backend) {
+    backend = createBackend(curve, choice);
+    shared.set(id, backend);
+    backend.catch(() => shared.delete(id));
+  }
+  return backend;
+}
+
 /** A backend as given, or the one that a name (or nothing) stands for. Throws {@link OptionError} when its curve differs. */
 export async function resolveBackend(
   curve: Curve,
   choice: Backend | BackendChoice = 'auto',
 ): Promise<Backend> {
-  const backend = typeof choice === 'string' ? await createBackend(curve, choice) : choice;
+  const backend = typeof choice === 'string' ? await sharedBackend(curve, choice) : choice;
   if (backend.curve !== curve) {
     throw new OptionError(`The backend given is for ${backend.curve.name}, the data is on ${curve.name}.`, {
       field: 'backend',

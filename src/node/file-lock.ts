@@ -1,6 +1,7 @@
 /** Exclusive use of a file among processes, by a lock file that names its owner and outlives no owner. */
 
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { StoreError } from '../errors.ts';
 
 /** Files that this process has locked: a lock with our own pid that is not among them is a dead process's. */
@@ -33,11 +34,17 @@ async function livingOwner(content: string): Promise<number | undefined> {
   return start === '' || now === '' || start === now ? pid : undefined;
 }
 
-async function create(lockPath: string): Promise<boolean> {
+/** A file beside the lock that names this process as owner; linked to its place, it is there whole or not at all. */
+async function writeClaim(lockPath: string): Promise<string> {
+  const claim = `${lockPath}.${process.pid}.${crypto.randomUUID()}`;
+  await writeFile(claim, `${process.pid} ${await startOf(process.pid)}`, { flag: 'wx' });
+  return claim;
+}
+
+/** Links `claim` to `path` unless something is there. */
+async function linkNew(claim: string, path: string): Promise<boolean> {
   try {
-    const handle = await open(lockPath, 'wx');
-    await handle.writeFile(`${process.pid} ${await startOf(process.pid)}`);
-    await handle.close();
+    await link(claim, path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -45,17 +52,20 @@ async function create(lockPath: string): Promise<boolean> {
   }
 }
 
-/** Moves a dead owner's lock away; puts it back when another process has replaced it in the meantime. */
-async function removeStale(lockPath: string, content: string): Promise<void> {
-  const aside = `${lockPath}.${process.pid}`;
+/**
+ * Puts `claim` in the place of a dead owner's lock. Only the one process that holds the takeover file of that very owner may
+ * do so, and it looks again once it holds it: a rival that read the dead lock earlier finds the new one.
+ */
+async function takeOver(claim: string, lockPath: string, content: string): Promise<boolean> {
+  const takeover = `${lockPath}.takeover`;
+  if (!(await linkNew(claim, takeover))) return false;
   try {
-    await rename(lockPath, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    if ((await readFile(lockPath, 'utf8').catch(() => undefined)) !== content) return false;
+    await rename(claim, lockPath);
+    return true;
+  } finally {
+    await rm(takeover, { force: true });
   }
-  if ((await readFile(aside, 'utf8')) === content) await rm(aside, { force: true });
-  else await rename(aside, lockPath);
 }
 
 /**
@@ -66,14 +76,15 @@ export async function lockFile(path: string): Promise<() => Promise<void>> {
   if (lockedHere.has(path)) throw new StoreError(`${path} is open already in this process.`, { file: path });
   lockedHere.add(path);
   const lockPath = `${path}.lock`;
+  let claim: string | undefined;
+  const release = async (): Promise<void> => {
+    await rm(lockPath, { force: true });
+    lockedHere.delete(path);
+  };
   try {
+    claim = await writeClaim(lockPath);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      if (await create(lockPath)) {
-        return async () => {
-          await rm(lockPath, { force: true });
-          lockedHere.delete(path);
-        };
-      }
+      if (await linkNew(claim, lockPath)) return release;
       const content = await readFile(lockPath, 'utf8').catch(() => undefined);
       if (content === undefined) continue;
       const owner = await livingOwner(content);
@@ -82,13 +93,17 @@ export async function lockFile(path: string): Promise<() => Promise<void>> {
           file: path,
         });
       }
-      await removeStale(lockPath, content);
+      if (await takeOver(claim, lockPath, content)) return release;
+      await setTimeout(20);
     }
-    throw new StoreError(`${path} could not be locked: other processes keep taking ${lockPath}.`, {
-      file: path,
-    });
+    throw new StoreError(
+      `${path} could not be locked: other processes keep taking ${lockPath}. If none runs, delete ${lockPath} and ${lockPath}.takeover.`,
+      { file: path },
+    );
   } catch (error) {
     lockedHere.delete(path);
     throw error;
+  } finally {
+    if (claim !== undefined) await rm(claim, { force: true });
   }
 }

@@ -17,7 +17,7 @@ export const BN254_FP: FieldSpec = {
   byteLength: BN254.fpBytes,
 };
 /** Scalars of BN254. */
-export const BN254_FR: FieldSpec = { name: 'bn254Fr', modulus: BN254.order, byteLength: BN254.frBytes };
+const BN254_FR: FieldSpec = { name: 'bn254Fr', modulus: BN254.order, byteLength: BN254.frBytes };
 /** Coordinates of BLS12-381 points. */
 export const BLS12_381_FP: FieldSpec = {
   name: 'bls12381Fp',
@@ -25,7 +25,7 @@ export const BLS12_381_FP: FieldSpec = {
   byteLength: BLS12_381.fpBytes,
 };
 /** Scalars of BLS12-381. */
-export const BLS12_381_FR: FieldSpec = {
+const BLS12_381_FR: FieldSpec = {
   name: 'bls12381Fr',
   modulus: BLS12_381.order,
   byteLength: BLS12_381.frBytes,

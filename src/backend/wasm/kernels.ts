@@ -1,0 +1,73 @@
+/** The kernels of one curve: a WebAssembly module with both groups and the pairing, and the sizes its callers need. */
+
+import { gunzipSync } from 'fflate';
+import type { Curve } from '../../curve/curve.ts';
+import { emitCurve } from '../../wasm/curve/emit-curve.ts';
+import { type GroupSpec, groupSpec } from '../../wasm/curve/group-spec.ts';
+import { ModuleBuilder } from '../../wasm/emit/index.ts';
+import { createForm } from '../../wasm/field/create-form.ts';
+import type { FieldForm, FormName } from '../../wasm/field/field-form.ts';
+import { emitPairing } from '../../wasm/pairing/emit-pairing.ts';
+import { PairingLayout } from '../../wasm/pairing/pairing-layout.ts';
+import { EMBEDDED_KERNELS } from './embedded-kernels.ts';
+
+/** A module and what describes it. */
+export interface Kernels {
+  readonly curve: Curve;
+  readonly bytes: Uint8Array;
+  /** First address that the module's constants leave free. */
+  readonly staticBytes: number;
+  readonly form: FieldForm;
+  readonly g1: GroupSpec;
+  readonly g2: GroupSpec;
+  readonly pairing: PairingLayout;
+}
+
+/** Address 0 stays unused: kernels read it as "no point". */
+const CONSTANT_BASE = 1024;
+const CONSTANT_CAPACITY = 1 << 18;
+
+/** Generates the module of a curve in one multiplier form: the better part of a second of work. */
+export function generateModule(curve: Curve, formName: FormName): Uint8Array {
+  const g1 = groupSpec(curve, 'g1');
+  const form = createForm(g1.field, formName);
+  const module = new ModuleBuilder({
+    minPages: 1,
+    constantBase: CONSTANT_BASE,
+    constantCapacity: CONSTANT_CAPACITY,
+  });
+  emitCurve(module, form, g1);
+  emitCurve(module, form, groupSpec(curve, 'g2'));
+  emitPairing(module, form, curve);
+  return module.toBytes();
+}
+
+async function moduleBytes(curve: Curve, formName: FormName): Promise<Uint8Array> {
+  const embedded = EMBEDDED_KERNELS[`${curve.name}-${formName}`];
+  if (!embedded) return generateModule(curve, formName);
+  const { KERNEL } = await embedded();
+  return gunzipSync(Uint8Array.from(atob(KERNEL), (character) => character.charCodeAt(0)));
+}
+
+const loaded = new Map<string, Promise<Uint8Array>>();
+
+/** The kernels of a curve in one multiplier form: from the package where it carries them, else generated; once a process. */
+export async function loadKernels(curve: Curve, formName: FormName): Promise<Kernels> {
+  const id = `${curve.name}-${formName}`;
+  let bytes = loaded.get(id);
+  if (!bytes) {
+    bytes = moduleBytes(curve, formName);
+    loaded.set(id, bytes);
+  }
+  const g1 = groupSpec(curve, 'g1');
+  const form = createForm(g1.field, formName);
+  return {
+    curve,
+    bytes: await bytes,
+    staticBytes: CONSTANT_BASE + CONSTANT_CAPACITY,
+    form,
+    g1,
+    g2: groupSpec(curve, 'g2'),
+    pairing: new PairingLayout(form, curve),
+  };
+}

@@ -1,0 +1,281 @@
+/** Miller products, final exponentiations and GT on a worker pool. GT crosses this border in memory form. */
+
+import type { Curve } from '../../curve/curve.ts';
+import { FieldElementOutOfRangeError, InternalError, LengthMismatchError } from '../../errors.ts';
+import type { MillerSource, MillerUse, PairingLayout } from '../../wasm/pairing/pairing-layout.ts';
+import type { Arena, WasmPool } from '../../wasm/pool/index.ts';
+import type { OperationOptions, PairingProduct } from '../backend.ts';
+import type { Kernels } from './kernels.ts';
+import { ranges } from './pooled-group.ts';
+import { pointsOf } from './wasm-vector.ts';
+
+/** Pairs of points of a Miller task at most: their lines stay within a core's cache, and a task ends soon. */
+const TASK_SOURCES = 24;
+/** Pairs of GT elements of a task at most. */
+const TASK_PAIRS = 16;
+/** Pairs of bases from which on a multi-exponentiation is worth cutting: each part squares on its own. */
+const MULTI_EXP_PAIRS = 12;
+
+/** Two neighbouring G2 points of a vector and everything that is paired with them. */
+interface Source {
+  readonly points: readonly [number, number];
+  readonly uses: { readonly product: number; readonly points: readonly [number, number] }[];
+}
+
+/** The pairing kernels of one curve on a pool. */
+export class PooledPairing {
+  readonly #pool: WasmPool;
+  readonly #layout: PairingLayout;
+  readonly #curve: Curve;
+
+  constructor(kernels: Kernels, pool: WasmPool) {
+    this.#pool = pool;
+    this.#layout = kernels.pairing;
+    this.#curve = kernels.curve;
+  }
+
+  /** Whether the coordinates at an address are all zero: a point at infinity. */
+  #isInfinity(at: number, bytes: number): boolean {
+    return this.#pool.memory.view(at, bytes).every((byte) => byte === 0);
+  }
+
+  /** Groups terms by their G2 points, so that the lines of each point are made once. */
+  #sources(products: readonly PairingProduct[]): Source[] {
+    const sources = new Map<string, Source[]>();
+    const { memory } = this.#pool;
+    const { g2SingleBytes } = this.#layout;
+    for (const [product, terms] of products.entries()) {
+      for (const term of terms) {
+        const [g1, g2] = [pointsOf(term.g1, memory), pointsOf(term.g2, memory)];
+        if (g1.length !== g2.length)
+          throw new LengthMismatchError('Pairing term, G1 elements', g2.length, g1.length);
+        const id = `${g2.at}:${g2.length}`;
+        let own = sources.get(id);
+        if (!own) {
+          const at = (i: number): number => {
+            const address = g2.at + i * g2.pointBytes;
+            return i < g2.length && !this.#isInfinity(address, g2SingleBytes) ? address : 0;
+          };
+          own = Array.from({ length: Math.ceil(g2.length / 2) }, (_, i) => ({
+            points: [at(2 * i), at(2 * i + 1)] as const,
+            uses: [],
+          }));
+          sources.set(id, own);
+        }
+        for (const [i, source] of own.entries()) {
+          const at = (lane: 0 | 1): number =>
+            source.points[lane] === 0 ? 0 : g1.at + (2 * i + lane) * g1.pointBytes;
+          source.uses.push({ product, points: [at(0), at(1)] });
+        }
+      }
+    }
+    return [...sources.values()].flat().filter(({ points }) => points[0] !== 0 || points[1] !== 0);
+  }
+
+  /** Writes one Miller task; gives the address of its job and of its results. */
+  #task(sources: readonly Source[], products: number, arena: Arena): { job: number; out: number } {
+    const layout = this.#layout;
+    const described = {
+      products,
+      sources: sources.map(({ points }): MillerSource => ({ points })),
+      uses: sources.flatMap(({ uses }, source) => uses.map((use): MillerUse => ({ source, ...use }))),
+    };
+    const out = arena.alloc(Math.ceil(products / 2) * layout.gtPairBytes);
+    const job = arena.alloc(layout.millerJobBytes(described));
+    const scratch = arena.alloc(layout.millerScratchBytes(described));
+    this.#pool.memory.write(job, layout.encodeMillerJob({ out, ...described }, job, scratch));
+    return { job, out };
+  }
+
+  /** See Backend.millerProducts. */
+  async millerProducts(products: readonly PairingProduct[], options: OperationOptions): Promise<Uint8Array> {
+    if (products.length === 0) return new Uint8Array(0);
+    const pairs = Math.ceil(products.length / 2);
+    return this.#pool.memory.withArena(async (arena) => {
+      const sources = this.#sources(products);
+      const threads = this.#pool.threads;
+      // Every task squares for each product: no more tasks than the threads can share evenly, unless the cache demands it.
+      const size = Math.max(1, Math.min(TASK_SOURCES, Math.ceil(sources.length / threads)));
+      const count = Math.max(1, Math.ceil(sources.length / size));
+      const tasks = Array.from({ length: count }, (_, i) =>
+        this.#task(sources.slice(i * size, (i + 1) * size), products.length, arena),
+      );
+      await this.#pool.run(
+        'millerProducts',
+        tasks.map(({ job }) => [job]),
+        options,
+      );
+      const total = tasks[0]?.out ?? 0;
+      for (const { out } of tasks.slice(1)) this.#pool.call('gtMul', total, total, out, pairs);
+      return this.#toBytes(total, products.length, arena);
+    });
+  }
+
+  /** Elements in memory form into pairs; a last odd lane is filled with `filler`. */
+  #fromBytes(
+    values: Uint8Array,
+    filler: Uint8Array,
+    arena: Arena,
+  ): { at: number; count: number; pairs: number } {
+    const { gtBytes, fpBytes } = this.#curve;
+    if (values.length % gtBytes !== 0) {
+      throw new LengthMismatchError('GT elements', `a multiple of ${gtBytes} bytes`, values.length);
+    }
+    const count = values.length / gtBytes;
+    const pairs = Math.ceil(count / 2);
+    const from = arena.alloc(Math.max(1, 2 * pairs * gtBytes));
+    this.#pool.memory.write(from, values);
+    if (count % 2 === 1) this.#pool.memory.write(from + count * gtBytes, filler);
+    const bad = this.#pool.call('fpNotCanonical', from, values.length / fpBytes);
+    if (bad >= 0) {
+      const index = Math.floor(bad / 12);
+      throw new FieldElementOutOfRangeError(`GT element ${index}`, { index });
+    }
+    const at = arena.alloc(Math.max(1, pairs * this.#layout.gtPairBytes));
+    this.#pool.call('gtFromBytes', at, from, pairs);
+    return { at, count, pairs };
+  }
+
+  /** The first `count` elements of pairs in memory form. */
+  #toBytes(at: number, count: number, arena: Arena): Uint8Array {
+    const { gtBytes } = this.#curve;
+    const pairs = Math.ceil(count / 2);
+    const to = arena.alloc(Math.max(1, 2 * pairs * gtBytes));
+    this.#pool.call('gtToBytes', to, at, pairs);
+    return this.#pool.memory.copyOut(to, count * gtBytes);
+  }
+
+  /** 1 in memory form. */
+  get #one(): Uint8Array {
+    const one = new Uint8Array(this.#curve.gtBytes);
+    one[0] = 1;
+    return one;
+  }
+
+  /** See Backend.finalExponentiation. */
+  async finalExponentiation(values: Uint8Array, options: OperationOptions): Promise<Uint8Array> {
+    return this.#pool.memory.withArena(async (arena) => {
+      const { at, count, pairs } = this.#fromBytes(values, this.#one, arena);
+      const { gtPairBytes } = this.#layout;
+      await this.#pool.run(
+        'finalExponentiation',
+        Array.from({ length: pairs }, (_, i) => [at + i * gtPairBytes, at + i * gtPairBytes, 1]),
+        options,
+      );
+      return this.#toBytes(at, count, arena);
+    });
+  }
+
+  /** See Backend.gtMul. */
+  async gtMul(left: Uint8Array, right: Uint8Array): Promise<Uint8Array> {
+    return this.#pool.memory.withArena(async (arena) => {
+      const a = this.#fromBytes(left, this.#one, arena);
+      const b = this.#fromBytes(right, this.#one, arena);
+      if (a.count !== b.count) throw new LengthMismatchError('GT product, right factors', a.count, b.count);
+      this.#pool.call('gtMul', a.at, a.at, b.at, a.pairs);
+      return this.#toBytes(a.at, a.count, arena);
+    });
+  }
+
+  /** See Backend.gtMultiExp; scalars are canonical. */
+  async gtMultiExp(bases: Uint8Array, scalars: Uint8Array, options: OperationOptions): Promise<Uint8Array> {
+    return this.#pool.memory.withArena(async (arena) => {
+      const { at, count, pairs } = this.#fromBytes(bases, this.#one, arena);
+      const { frBytes } = this.#curve;
+      if (scalars.length !== count * frBytes) {
+        throw new LengthMismatchError('GT multi-exponentiation, scalars', count, scalars.length / frBytes);
+      }
+      const exponents = arena.alloc(Math.max(1, 2 * pairs * frBytes));
+      const padded = new Uint8Array(2 * pairs * frBytes);
+      padded.set(scalars);
+      this.#pool.memory.write(exponents, padded);
+      const parts = pairs < MULTI_EXP_PAIRS ? 1 : this.#pool.threads;
+      const size = Math.max(1, Math.ceil(pairs / parts));
+      const { gtPairBytes } = this.#layout;
+      const starts = Array.from({ length: Math.max(1, Math.ceil(pairs / size)) }, (_, i) => i * size);
+      const results = arena.alloc(starts.length * gtPairBytes);
+      await this.#pool.run(
+        'gtMultiExp',
+        starts.map((start, i) => {
+          const own = Math.min(size, pairs - start);
+          const scratch = arena.alloc(Math.max(1, this.#layout.multiExpScratchBytes(own)));
+          return [
+            results + i * gtPairBytes,
+            at + start * gtPairBytes,
+            exponents + 2 * start * frBytes,
+            own,
+            scratch,
+          ];
+        }),
+        options,
+      );
+      for (let i = 1; i < starts.length; i++)
+        this.#pool.call('gtMul', results, results, results + i * gtPairBytes, 1);
+      return this.#toBytes(results, 1, arena);
+    });
+  }
+
+  /** See Backend.compressGt. */
+  async compressGt(values: Uint8Array, options: OperationOptions): Promise<Uint8Array> {
+    return this.#pool.memory.withArena(async (arena) => {
+      const { at, count, pairs } = this.#fromBytes(values, this.#one, arena);
+      const { gtCompressedBytes } = this.#curve;
+      const to = arena.alloc(Math.max(1, 2 * pairs * gtCompressedBytes));
+      const bad = await this.#pool.run(
+        'gtCompress',
+        ranges(pairs, this.#pool.threads, TASK_PAIRS).map(({ start, count: own }) => [
+          to + 2 * start * gtCompressedBytes,
+          at + start * this.#layout.gtPairBytes,
+          own,
+          arena.alloc(this.#layout.torusScratchBytes(own)),
+        ]),
+        options,
+      );
+      if (bad.some((index) => index >= 0)) {
+        throw new InternalError('An element outside GT was about to be compressed.');
+      }
+      return this.#pool.memory.copyOut(to, count * gtCompressedBytes);
+    });
+  }
+
+  /**
+   * Decompresses and checks. `refuse` is called with the index of the first element that was refused, and must throw.
+   * See Backend.decompressGt.
+   */
+  async decompressGt(
+    encoded: Uint8Array,
+    refuse: (index: number) => never,
+    options: OperationOptions,
+  ): Promise<Uint8Array> {
+    const { gtCompressedBytes } = this.#curve;
+    if (encoded.length % gtCompressedBytes !== 0) {
+      throw new LengthMismatchError('Elements', `a multiple of ${gtCompressedBytes} bytes`, encoded.length);
+    }
+    const count = encoded.length / gtCompressedBytes;
+    const pairs = Math.ceil(count / 2);
+    return this.#pool.memory.withArena(async (arena) => {
+      const from = arena.alloc(Math.max(1, 2 * pairs * gtCompressedBytes));
+      this.#pool.memory.write(from, encoded);
+      // A last odd lane decompresses what stands in the first.
+      if (count % 2 === 1) {
+        this.#pool.memory.write(from + count * gtCompressedBytes, encoded.subarray(0, gtCompressedBytes));
+      }
+      const at = arena.alloc(Math.max(1, pairs * this.#layout.gtPairBytes));
+      const tasks = ranges(pairs, this.#pool.threads, TASK_PAIRS);
+      const bad = await this.#pool.run(
+        'gtDecompress',
+        tasks.map(({ start, count: own }) => [
+          at + start * this.#layout.gtPairBytes,
+          from + 2 * start * gtCompressedBytes,
+          own,
+          arena.alloc(this.#layout.torusScratchBytes(own)),
+          arena.alloc(4 * 2 * own),
+        ]),
+        options,
+      );
+      const first = bad.findIndex((index) => index >= 0);
+      if (first >= 0) refuse(2 * (tasks[first]?.start ?? 0) + (bad[first] ?? 0));
+      return this.#toBytes(at, count, arena);
+    });
+  }
+}

@@ -1,0 +1,120 @@
+/** The CPU backend: WebAssembly kernels on all cores. */
+
+import { packScalars } from '../../curve/affine.ts';
+import { decompressG1, decompressG2 } from '../../curve/compressed.ts';
+import type { Curve } from '../../curve/curve.ts';
+import { checkG1, checkG2, g1FromBytes, g2FromBytes } from '../../curve/points.ts';
+import { decompressGt } from '../../curve/torus.ts';
+import { type ErrorContext, InternalError, throwIfAborted } from '../../errors.ts';
+import { chooseForm } from '../../wasm/field/choose-form.ts';
+import type { FormName } from '../../wasm/field/field-form.ts';
+import { createPool } from '../../wasm/pool/index.ts';
+import type { Backend, FrVector } from '../backend.ts';
+import { createReferenceBackend } from '../reference/reference-backend.ts';
+import { itemsOf } from '../reference/vector.ts';
+import { loadKernels } from './kernels.ts';
+import { PooledGroup } from './pooled-group.ts';
+import { pooledMsm } from './pooled-msm.ts';
+import { PooledPairing } from './pooled-pairing.ts';
+import { pointsOf } from './wasm-vector.ts';
+
+/** Options of {@link createWasmBackend}. */
+export interface WasmBackendOptions {
+  /** Threads that compute, 1 to 256. Default: as many as the process may use. */
+  readonly threads?: number | undefined;
+  /** Multiplier form. Default: the fastest that works here. Throws OptionError where it does not. */
+  readonly form?: FormName | undefined;
+  /** Cancels the creation. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Reads one element with the reference arithmetic, or throws the typed error of what is wrong with it. */
+type ReadElement = (curve: Curve, bytes: Uint8Array, what: string, context: ErrorContext) => unknown;
+
+const checkG1Bytes: ReadElement = (curve, bytes, what, context) =>
+  checkG1(curve, g1FromBytes(curve, bytes, what, context), what, context);
+const checkG2Bytes: ReadElement = (curve, bytes, what, context) =>
+  checkG2(curve, g2FromBytes(curve, bytes, what, context), what, context);
+
+/**
+ * Creates the WebAssembly backend of a curve. Scalar vectors stay in JavaScript: folding has at most a few thousand of them.
+ * Throws OptionError, MemoryLimitError or AbortedError.
+ */
+export async function createWasmBackend(curve: Curve, options: WasmBackendOptions = {}): Promise<Backend> {
+  const form = chooseForm(options.form === undefined ? {} : { force: options.form });
+  const kernels = await loadKernels(curve, form);
+  const pool = await createPool({
+    module: kernels.bytes,
+    staticBytes: kernels.staticBytes,
+    threads: options.threads,
+    signal: options.signal,
+  });
+  const { memory } = pool;
+  const reference = createReferenceBackend(curve);
+  const g1 = new PooledGroup('g1', kernels, pool);
+  const g2 = new PooledGroup('g2', kernels, pool);
+  const pairing = new PooledPairing(kernels, pool);
+  // What is wrong with an element that a kernel refused, the reference says in words.
+  const explain =
+    (read: ReadElement, name: string, elements: Uint8Array, size: number) =>
+    (index: number): never => {
+      read(curve, elements.subarray(index * size, (index + 1) * size), `${name} ${index}`, { index });
+      throw new InternalError(`The kernel refuses ${name} ${index}, the reference does not.`);
+    };
+  const scalarBytes = (scalars: FrVector): Uint8Array => packScalars(curve, itemsOf(scalars));
+
+  return {
+    name: 'wasm',
+    curve,
+    threads: pool.threads,
+
+    uploadFr: reference.uploadFr,
+    powersFr: reference.powersFr,
+    foldFr: reference.foldFr,
+    openingQuotient: reference.openingQuotient,
+    uploadG1: (bytes) => g1.upload(bytes),
+    uploadG2: (bytes) => g2.upload(bytes),
+    read: async (vector) => {
+      if (vector.kind === 'fr') return reference.read(vector);
+      return vector.kind === 'g1'
+        ? g1.read(pointsOf(vector as Parameters<typeof pointsOf<'g1'>>[0], memory))
+        : g2.read(pointsOf(vector as Parameters<typeof pointsOf<'g2'>>[0], memory));
+    },
+
+    msmG1: (points, scalars, run = {}) =>
+      pooledMsm(g1, kernels.form, pointsOf(points, memory), scalarBytes(scalars), run),
+    msmG2: (points, scalars, run = {}) =>
+      pooledMsm(g2, kernels.form, pointsOf(points, memory), scalarBytes(scalars), run),
+    scaleG1: (points, scalars, run = {}) => g1.scale(pointsOf(points, memory), scalarBytes(scalars), run),
+    scaleG2: (points, scalars, run = {}) => g2.scale(pointsOf(points, memory), scalarBytes(scalars), run),
+    foldG1: (left, right, x, run = {}) => g1.fold(pointsOf(left, memory), pointsOf(right, memory), x, run),
+    foldG2: (left, right, x, run = {}) => g2.fold(pointsOf(left, memory), pointsOf(right, memory), x, run),
+
+    millerProducts: (products, run = {}) => pairing.millerProducts(products, run),
+    finalExponentiation: (values, run = {}) => pairing.finalExponentiation(values, run),
+    gtMultiExp: async (bases, scalars, run = {}) => {
+      throwIfAborted(run.signal);
+      return pairing.gtMultiExp(bases, scalarBytes(await reference.uploadFr(scalars)), run);
+    },
+    gtMul: (left, right) => pairing.gtMul(left, right),
+
+    compressG1: (points, run = {}) => g1.compress(points, run),
+    compressG2: (points, run = {}) => g2.compress(points, run),
+    compressGt: (values, run = {}) => pairing.compressGt(values, run),
+    decompressG1: (encoded, run = {}) =>
+      g1.decompress(encoded, explain(decompressG1, 'G1 point', encoded, curve.g1CompressedBytes), run),
+    decompressG2: (encoded, run = {}) =>
+      g2.decompress(encoded, explain(decompressG2, 'G2 point', encoded, curve.g2CompressedBytes), run),
+    decompressGt: (encoded, run = {}) =>
+      pairing.decompressGt(
+        encoded,
+        explain(decompressGt, 'GT element', encoded, curve.gtCompressedBytes),
+        run,
+      ),
+    checkG1: (points, run = {}) =>
+      g1.check(points, explain(checkG1Bytes, 'G1 point', points, curve.g1Bytes), run),
+    checkG2: (points, run = {}) =>
+      g2.check(points, explain(checkG2Bytes, 'G2 point', points, curve.g2Bytes), run),
+    dispose: () => pool.dispose(),
+  };
+}

@@ -1,0 +1,85 @@
+import type { FunctionRef, ModuleBuilder } from '../emit/index.ts';
+import type { FieldForm } from '../field/field-form.ts';
+import { recordsFunction } from './affine-batch.ts';
+import { compressFunction, decompressFunction } from './compression.ts';
+import { type Coordinates, primeCoordinates, quadraticCoordinates } from './coordinates.ts';
+import type { GroupSpec } from './group-spec.ts';
+import { Group } from './kit.ts';
+import { checkFunction, firstBadFunction } from './membership.ts';
+import { hornerFunction, msmTaskFunction } from './msm-windows.ts';
+import { scaleFunction, strausSumFunction } from './multiples.ts';
+import {
+  addVectorsFunction,
+  doubleVectorFunction,
+  equalPrefixFunction,
+  exportFunction,
+  importFunction,
+  negateVectorFunction,
+  normalizeFunction,
+  projectiveEqualFunction,
+} from './point-vectors.ts';
+import { addFunction } from './projective.ts';
+import { splitFunction } from './scalar-split.ts';
+
+/** What may be chosen when a group is generated. */
+export interface EmitCurveOptions {
+  /** Most operands of one batch-affine addition: an even number. Default: {@link defaultMsmBatch}. */
+  readonly msmBatch?: number;
+}
+
+/**
+ * Operands of one batch: as many as amortise the inversions of its levels (each costs some 100 products), and no more than a
+ * second-level cache of 1 MiB serves well. Measured; the optimum is flat.
+ */
+export function defaultMsmBatch(form: FieldForm, degree: 1 | 2): number {
+  const coordinatePairBytes = form.pairBytes * degree;
+  if (coordinatePairBytes <= 80) return 8192;
+  return coordinatePairBytes <= 160 ? 4096 : 2048;
+}
+
+/** Adds a group's functions to a module and exports them as `${group name}.${function}`. All take i32 alone. */
+export function emitCurve(
+  module: ModuleBuilder,
+  form: FieldForm,
+  spec: GroupSpec,
+  options: EmitCurveOptions = {},
+): void {
+  if (spec.degree === 1) emitGroup(module, spec, primeCoordinates(form), options);
+  else emitGroup(module, spec, quadraticCoordinates(form), options);
+}
+
+function emitGroup<E>(
+  module: ModuleBuilder,
+  spec: GroupSpec,
+  coords: Coordinates<E>,
+  options: EmitCurveOptions,
+): void {
+  const group = new Group(module, spec, coords);
+  const batch = options.msmBatch ?? defaultMsmBatch(coords.form, coords.degree);
+  const functions: Record<string, FunctionRef> = {
+    import: importFunction(group, 'plain'),
+    importMontgomery: importFunction(group, 'montgomery'),
+    export: exportFunction(group, 'plain'),
+    exportMontgomery: exportFunction(group, 'montgomery'),
+    normalize: normalizeFunction(group),
+    addVectors: addVectorsFunction(group),
+    doubleVector: doubleVectorFunction(group),
+    negateVector: negateVectorFunction(group),
+    equalPrefix: equalPrefixFunction(group),
+    projectiveEqual: projectiveEqualFunction(group),
+    addProjective: addFunction(group),
+    split1: splitFunction(group, 1),
+    split2: splitFunction(group, 2),
+    ...(spec.frobenius ? { split4: splitFunction(group, 4) } : {}),
+    scale: scaleFunction(group),
+    strausSum: strausSumFunction(group),
+    records: recordsFunction(group),
+    msmTask: msmTaskFunction(group, batch),
+    horner: hornerFunction(group),
+    check: checkFunction(group),
+    firstBad: firstBadFunction(group),
+    compress: compressFunction(group),
+    decompress: decompressFunction(group),
+  };
+  for (const [name, ref] of Object.entries(functions)) module.export(group.functionName(name), ref);
+}
