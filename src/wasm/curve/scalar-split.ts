@@ -14,7 +14,6 @@ import {
   i64,
   type Local,
   load,
-  Ptr,
   store,
 } from '../emit/index.ts';
 import { type Decomposition, QUOTIENT_SHIFT } from './endomorphism.ts';
