@@ -14,10 +14,12 @@ const LINES: readonly { readonly op: string; readonly name: string }[] = [
   { op: 'verify', name: 'one composite (Sheaf)' },
 ];
 
-function series(report: Report): Series[] {
+function series(report: Report, backend: string): Series[] {
   return LINES.map(({ op, name }) => ({
     name,
-    points: report.rows.filter((row) => row.op === op).map((row) => ({ x: row.n, y: row.medianMs })),
+    points: report.rows
+      .filter((row) => row.op === op && [backend, 'snarkjs'].includes(row.backend))
+      .map((row) => ({ x: row.n, y: row.medianMs })),
   })).filter(({ points }) => points.length > 0);
 }
 
@@ -36,7 +38,7 @@ if (input === undefined || output === undefined) {
       subtitle: `${backend} backend, ${report.machine.cpu}, Node ${report.versions.node ?? '?'}, ${report.date.slice(0, 10)}; medians`,
       xLabel: 'proofs',
       yLabel: 'time',
-      series: series(report),
+      series: series(report, backend),
       formatY: (ms) => (ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`),
     }),
   );

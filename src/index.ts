@@ -64,7 +64,13 @@ export {
 } from './recursion/accumulator/accumulator.ts';
 export { type AccumulatorStore, createMemoryStore, type MemoryStore } from './recursion/accumulator/store.ts';
 export { type AggregateOptions, type AggregateResult, aggregate } from './recursion/aggregate.ts';
-export { type Composite, decodeComposite, encodeComposite, isComposite } from './recursion/composite-file.ts';
+export {
+  type CarriedKey,
+  type Composite,
+  decodeComposite,
+  encodeComposite,
+  isComposite,
+} from './recursion/composite-file.ts';
 export { type Inspection, inspect } from './recursion/inspect.ts';
 export type { Progress, RunOptions } from './recursion/progress.ts';
 export { type ByteSource, blobSource, bytesSource } from './recursion/srs/byte-source.ts';

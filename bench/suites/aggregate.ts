@@ -7,10 +7,12 @@ import { snarkjs } from '../../examples/lib/snarkjs.ts';
 import { publicInputSum, readInputs } from '../../src/groth16/public-input-sums.ts';
 import {
   aggregate,
+  type Backend,
   type BatchMember,
   BN254,
   createBackend,
   createDevSrs,
+  type Srs,
   verify,
   verifyBatch,
 } from '../../src/index.ts';
@@ -24,16 +26,15 @@ import { toSnarkjs } from '../lib/to-snarkjs.ts';
 const KEYS = 3;
 const INPUTS = 4;
 const SNARKJS_SAMPLE = 8;
+/** Folding more than this on the reference backend takes minutes. */
+const REFERENCE_LIMIT = 128;
 
 /** Weights of full size, as the powers of r are. */
 function fullWeights(members: readonly BatchMember[]): bigint[] {
   return members.map((_, i) => BN254.order - BigInt(i) - 1n);
 }
 
-async function sumPublicInputs(
-  backend: Awaited<ReturnType<typeof createBackend>>,
-  members: readonly BatchMember[],
-): Promise<void> {
+async function sumPublicInputs(backend: Backend, members: readonly BatchMember[]): Promise<void> {
   for (const key of new Set(members.map((member) => member.key))) {
     const own = members.filter((member) => member.key === key);
     await publicInputSum(
@@ -78,99 +79,126 @@ async function stageRows(
   });
 }
 
+/** The cases of one backend and one batch. */
+async function backendCases(
+  backend: Backend,
+  srs: Srs,
+  members: readonly BatchMember[],
+): Promise<{ cases: Case[]; bytes: Uint8Array }> {
+  const n = members.length;
+  const keys = members.map((member) => member.key);
+  const { bytes, composite } = await aggregate(members, { srs, backend });
+  const isValid = async (): Promise<boolean> => (await verify(bytes, { keys, srs, backend })) !== false;
+  const common = { curve: BN254.name, n, backend: backend.name, threads: backend.threads };
+  const cases: Case[] = [
+    {
+      ...common,
+      op: 'fold',
+      bytes: composite.proof.length,
+      check: isValid,
+      run: async () => {
+        await aggregate(members, { srs, backend });
+      },
+    },
+    {
+      ...common,
+      op: 'verify',
+      check: isValid,
+      run: async () => {
+        await verify(bytes, { keys, srs, backend });
+      },
+    },
+    {
+      ...common,
+      op: 'verify: public-input sums',
+      check: isValid,
+      run: async () => {
+        await sumPublicInputs(backend, members);
+      },
+    },
+    {
+      ...common,
+      op: 'verify-batch',
+      check: () => verifyBatch(members, { backend }),
+      run: async () => {
+        await verifyBatch(members, { backend });
+      },
+    },
+  ];
+  return { cases, bytes };
+}
+
+/** snarkjs on the same proofs, one by one; a sample of them, scaled. */
+function snarkjsCase(members: readonly BatchMember[]): Case {
+  const n = members.length;
+  const sample = members.slice(0, SNARKJS_SAMPLE).map(toSnarkjs);
+  return {
+    curve: BN254.name,
+    n,
+    backend: 'snarkjs',
+    threads: 1,
+    op: 'verify one by one',
+    check: async () => {
+      for (const { key, inputs, proof } of sample) {
+        if (!(await snarkjs.groth16.verify(key, inputs, proof))) return false;
+      }
+      return true;
+    },
+    run: async () => {
+      const start = performance.now();
+      for (const { key, inputs, proof } of sample) await snarkjs.groth16.verify(key, inputs, proof);
+      return ((performance.now() - start) / sample.length) * n;
+    },
+  };
+}
+
 async function run({
   quick,
   sizes: wanted,
   onStep,
 }: SuiteOptions): Promise<{ rows: Row[]; notes: string[] }> {
-  const sizes = wanted ?? (quick ? [4, 8] : [8, 64, 128]);
+  const sizes = wanted ?? (quick ? [4, 8] : [2, 8, 32, 64, 128, 1024]);
   const rounds = quick ? 2 : 5;
-  const backend = await createBackend(BN254);
-  const timer = stageTimer(backend);
-  const srs = await createDevSrs(backend, 2 ** Math.ceil(Math.log2(Math.max(...sizes))));
+  const backends = await Promise.all(
+    (['wasm', 'reference'] as const).map((name) => createBackend(BN254, name)),
+  );
+  const [fastest] = backends as [Backend];
+  const srs = await createDevSrs(fastest, 2 ** Math.ceil(Math.log2(Math.max(...sizes))));
   const cases: Case[] = [];
   const stages: Row[] = [];
-  const common = { curve: BN254.name, backend: backend.name, threads: backend.threads };
   for (const n of sizes) {
     const members = randomBatch(BN254, { keys: Math.min(KEYS, n), inputs: INPUTS, proofs: n });
     const keys = members.map((member) => member.key);
-    const { bytes, composite } = await aggregate(members, { srs, backend });
-    const isValid = async (): Promise<boolean> => (await verify(bytes, { keys, srs, backend })) !== false;
-    const sample = members.slice(0, SNARKJS_SAMPLE).map(toSnarkjs);
-    cases.push(
-      {
-        ...common,
-        op: 'fold',
-        n,
-        bytes: composite.proof.length,
-        check: isValid,
-        run: async () => {
-          await aggregate(members, { srs, backend });
-        },
-      },
-      {
-        ...common,
-        op: 'verify',
-        n,
-        check: isValid,
-        run: async () => {
-          await verify(bytes, { keys, srs, backend });
-        },
-      },
-      {
-        ...common,
-        op: 'verify: public-input sums',
-        n,
-        check: async () => true,
-        run: async () => {
-          await sumPublicInputs(backend, members);
-        },
-      },
-      {
-        ...common,
-        op: 'verify-batch',
-        n,
-        check: () => verifyBatch(members, { backend }),
-        run: async () => {
-          await verifyBatch(members, { backend });
-        },
-      },
-      {
-        ...common,
-        op: 'verify one by one',
-        n,
-        backend: 'snarkjs',
-        check: async () => {
-          for (const { key, inputs, proof } of sample)
-            if (!(await snarkjs.groth16.verify(key, inputs, proof))) return false;
-          return true;
-        },
-        run: async () => {
-          const start = performance.now();
-          for (const { key, inputs, proof } of sample) await snarkjs.groth16.verify(key, inputs, proof);
-          return ((performance.now() - start) / sample.length) * n;
-        },
-      },
-    );
-    stages.push(
-      ...(await stageRows('fold', n, quick ? 1 : 3, timer, () =>
-        aggregate(members, { srs, backend: timer.backend }),
-      )),
-      ...(await stageRows('verify', n, rounds, timer, () =>
-        verify(bytes, { keys, srs, backend: timer.backend }),
-      )),
-    );
+    for (const backend of backends) {
+      if (backend.name === 'reference' && n > REFERENCE_LIMIT) continue;
+      const { cases: own, bytes } = await backendCases(backend, srs, members);
+      cases.push(...own);
+      const timer = stageTimer(backend);
+      const timed = { srs, backend: timer.backend };
+      const turns = quick || backend.name === 'reference' ? 1 : rounds;
+      stages.push(
+        ...(await stageRows('fold', n, turns, timer, () => aggregate(members, timed))),
+        ...(await stageRows('verify', n, rounds, timer, () => verify(bytes, { ...timed, keys }))),
+      );
+    }
+    cases.push(snarkjsCase(members));
   }
   const rows = await measure(cases, { suite: 'aggregate', rounds, onStep });
   const notes = [
-    `snarkjs verifies ${SNARKJS_SAMPLE} of the n proofs one by one; its row is scaled to n.`,
-    ...growth(rows),
+    `snarkjs verifies at most ${SNARKJS_SAMPLE} of the n proofs one by one; its row is scaled to n. It takes G2 points without a subgroup check.`,
+    ...backends.flatMap(({ name }) =>
+      growth(
+        rows.filter((row) => row.backend === name),
+        name,
+      ),
+    ),
   ];
+  await Promise.all(backends.map((backend) => backend.dispose()));
   return { rows: [...rows, ...stages], notes };
 }
 
 /** How the verifier's time outside public-input sums grows from each size to the next. */
-function growth(rows: readonly Row[]): string[] {
+function growth(rows: readonly Row[], backend: string): string[] {
   const outside = rows
     .filter((row) => row.op === 'verify')
     .map((row) => {
@@ -180,7 +208,7 @@ function growth(rows: readonly Row[]): string[] {
     .sort((a, b) => a.n - b.n);
   return outside.slice(1).map(({ n, ms }, i) => {
     const before = outside[i] as (typeof outside)[number];
-    return `verify outside public-input sums, n = ${before.n} → ${n}: ${before.ms.toFixed(1)} → ${ms.toFixed(1)} ms, ×${(ms / before.ms).toFixed(3)}`;
+    return `${backend}: verify outside public-input sums, n = ${before.n} → ${n}: ${before.ms.toFixed(1)} → ${ms.toFixed(1)} ms, ×${(ms / before.ms).toFixed(3)}`;
   });
 }
 

@@ -6,7 +6,7 @@ import { type Curve, curveById } from '../curve/curve.ts';
 import { checkG1, checkG2, g1FromBytes, g1ToBytes, g2FromBytes, g2ToBytes } from '../curve/points.ts';
 import { type ErrorContext, LengthMismatchError, PointAtInfinityError, withContext } from '../errors.ts';
 import { ByteReader } from '../field/byte-reader.ts';
-import { concatBytes, copyBytes, joinBytes, toHex, u32le, utf8 } from '../field/bytes.ts';
+import { concatBytes, copyBytes, equalBytes, joinBytes, toHex, u32le, utf8 } from '../field/bytes.ts';
 
 /** Points of a key in memory form (see curve/curve.ts). */
 export interface VerificationKeyPoints {
@@ -46,6 +46,11 @@ export interface VerificationKey {
 const MAX_INPUTS = 1 << 20;
 const DIGEST_TAG = utf8('sheaf/groth16-verification-key/1');
 
+/** What {@link VerificationKey.digest} is of the canonical encoding of a key. */
+export function verificationKeyDigest(encoded: Uint8Array): Uint8Array {
+  return sha256(concatBytes(DIGEST_TAG, encoded));
+}
+
 /**
  * Checks the points and makes a key. Throws PointNotOnCurveError, PointNotInSubgroupError, PointAtInfinityError,
  * FieldElementOutOfRangeError or LengthMismatchError.
@@ -84,7 +89,7 @@ export function createVerificationKey(
     g2(points.delta, 'delta'),
     ...points.ic.map((bytes, i) => g1(bytes, `IC[${i}]`, true)),
   ]);
-  const digest = sha256(concatBytes(DIGEST_TAG, encoded));
+  const digest = verificationKeyDigest(encoded);
   return {
     curve,
     alpha: copyBytes(points.alpha),
@@ -97,6 +102,11 @@ export function createVerificationKey(
     digest,
     id: toHex(digest),
   };
+}
+
+/** Whether an encoding says that it is of a key on `curve` that takes `inputCount` inputs. Looks at nothing else. */
+export function isEncodedKeyFor(encoded: Uint8Array, curve: Curve, inputCount: number): boolean {
+  return equalBytes(encoded.subarray(0, 5), concatBytes(Uint8Array.of(curve.id), u32le(inputCount + 1)));
 }
 
 /**

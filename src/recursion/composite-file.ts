@@ -22,9 +22,15 @@ import {
   utf8,
 } from '../field/bytes.ts';
 import { isSystemName } from '../groth16/proof.ts';
-import { decodeVerificationKey, type VerificationKey } from '../groth16/verification-key.ts';
+import { isEncodedKeyFor, type VerificationKey, verificationKeyDigest } from '../groth16/verification-key.ts';
 import { MAX_SIZE_LOG2 } from './srs/size.ts';
 import { MAX_CONTEXT_BYTES, type Statement, type StatementKey } from './statement.ts';
+
+/**
+ * A key as a file carries it: what its digest in the statement names, with its points not looked at yet. decodeVerificationKey
+ * reads it, for those who trust it.
+ */
+export type CarriedKey = Pick<VerificationKey, 'encoded'>;
 
 /** A parsed composite. Parsing proves nothing; see verify.ts. */
 export interface Composite {
@@ -32,7 +38,7 @@ export interface Composite {
   readonly scheme: string;
   readonly statement: Statement;
   /** Keys carried in the file, where they are; shown, and never trusted by default. */
-  readonly carriedKeys: readonly (VerificationKey | undefined)[];
+  readonly carriedKeys: readonly (CarriedKey | undefined)[];
   /** Proof bytes of the scheme. */
   readonly proof: Uint8Array;
 }
@@ -94,22 +100,23 @@ function readKeys(
   reader: ByteReader,
   count: number,
   curve: Curve,
-): { keys: StatementKey[]; carriedKeys: (VerificationKey | undefined)[] } {
+): { keys: StatementKey[]; carriedKeys: (CarriedKey | undefined)[] } {
   const keys: StatementKey[] = [];
-  const carriedKeys: (VerificationKey | undefined)[] = [];
+  const carriedKeys: (CarriedKey | undefined)[] = [];
   for (let k = 0; k < count; k++) {
     const digest = reader.take(32, `key ${k}, digest`).slice();
     if (keys.some((key) => equalBytes(key.digest, digest)))
       reader.fail(`key ${k} is listed twice`, 'key digest');
     const inputCount = reader.u32(`key ${k}, input count`);
     const system = readText(reader, `key ${k}, system`, isSystemName);
-    const carried = reader.block(`key ${k}, carried key`);
-    const key = carried.length === 0 ? undefined : decodeVerificationKey(carried, { field: `key ${k}` });
-    if (key && (!equalBytes(key.digest, digest) || key.inputCount !== inputCount || key.curve !== curve)) {
+    const carried = copyBytes(reader.block(`key ${k}, carried key`));
+    const isNamed =
+      equalBytes(verificationKeyDigest(carried), digest) && isEncodedKeyFor(carried, curve, inputCount);
+    if (carried.length > 0 && !isNamed) {
       reader.fail(`key ${k}, as carried, is not the one its digest names`, 'carried key');
     }
     keys.push({ digest, inputCount, system });
-    carriedKeys.push(key);
+    carriedKeys.push(carried.length === 0 ? undefined : { encoded: carried });
   }
   return { keys, carriedKeys };
 }

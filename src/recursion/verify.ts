@@ -5,7 +5,7 @@ import type { Curve } from '../curve/curve.ts';
 import { KeyNotTrustedError, SrsError } from '../errors.ts';
 import { equalBytes, toHex } from '../field/bytes.ts';
 import { readInputs } from '../groth16/public-input-sums.ts';
-import type { VerificationKey } from '../groth16/verification-key.ts';
+import { decodeVerificationKey, type VerificationKey } from '../groth16/verification-key.ts';
 import { type Composite, decodeComposite } from './composite-file.ts';
 import { phase, type RunOptions } from './progress.ts';
 import { schemeOfFile } from './schemes.ts';
@@ -49,7 +49,11 @@ export interface Verified {
 
 /** The trusted keys that a composite names, in its order. Throws {@link KeyNotTrustedError} naming the missing ones. */
 function selectKeys(composite: Composite, options: VerifyOptions): VerificationKey[] {
-  const carried = options.trustCarriedKeys ? composite.carriedKeys.filter((key) => key !== undefined) : [];
+  const carried = options.trustCarriedKeys
+    ? composite.carriedKeys
+        .filter((key) => key !== undefined)
+        .map(({ encoded }) => decodeVerificationKey(encoded))
+    : [];
   const trusted = new Map([...carried, ...options.keys].map((key) => [key.id, key]));
   const wanted = composite.statement.keys.map(({ digest }) => toHex(digest));
   const missing = wanted.filter((id) => !trusted.has(id));
