@@ -151,6 +151,7 @@ export class PooledGroup<K extends PointKind> {
     writeBigintLE(bias, biasBytes, 0, biasBytes.length);
     const [from, biasAt] = [arena.copyIn(scalars), arena.copyIn(biasBytes)];
     this.pool.call(`${this.spec.name}.split${dimensions}`, parts, from, count, biasAt, points);
+    this.#erase(from, scalars.length);
     return parts;
   }
 
@@ -168,19 +169,23 @@ export class PooledGroup<K extends PointKind> {
       const tasks = ranges(points.length, this.pool.threads);
       const projective = arena.alloc(Math.max(1, Math.ceil(points.length / 2)) * projectiveBytes);
       const scratch = arena.alloc(Math.max(1, Math.ceil(points.length / 2)) * coordinatePairBytes);
-      await this.run(
-        'scale',
-        tasks.map(({ start, count }) => [
-          projective + (start / 2) * projectiveBytes,
-          this.#at(points, start),
-          count,
-          parts + start * step,
-          step,
-          addends ? this.#at(addends, start) : 0,
-          arena.alloc(this.tableBytes),
-        ]),
-        options,
-      );
+      try {
+        await this.run(
+          'scale',
+          tasks.map(({ start, count }) => [
+            projective + (start / 2) * projectiveBytes,
+            this.#at(points, start),
+            count,
+            parts + start * step,
+            step,
+            addends ? this.#at(addends, start) : 0,
+            arena.alloc(this.tableBytes),
+          ]),
+          options,
+        );
+      } finally {
+        this.#erase(parts, (scalars.length / this.curve.frBytes) * partsBytes);
+      }
       const result = this.vector(points.length);
       await this.run(
         'normalize',
@@ -274,6 +279,11 @@ export class PooledGroup<K extends PointKind> {
 
   get #compressedBytes(): number {
     return this.kind === 'g1' ? this.curve.g1CompressedBytes : this.curve.g2CompressedBytes;
+  }
+
+  /** Overwrites scalars: reference strings are made from secret ones, and linear memory outlives a job. */
+  #erase(at: number, bytes: number): void {
+    this.pool.memory.view(at, bytes).fill(0);
   }
 
   /** Lane 0 of a pair of projective points, in memory form. */

@@ -39,11 +39,12 @@ interface Challenges {
   readonly x: readonly bigint[];
   readonly z: bigint;
   /** One weight per pairing equation. */
-  readonly weights: readonly bigint[];
+  readonly weights: Readonly<Record<Equation, bigint>>;
 }
 
 /** Pairing equations, in the order of their weights. The first has weight 1. */
 const EQUATIONS = ['T_AB', 'U_AB', 'T_C', 'U_C', 'Z', 'v1', 'v2', 'w1', 'w2', 'groth16'] as const;
+type Equation = (typeof EQUATIONS)[number];
 
 function drawChallenges(input: VerifyInput, layout: ReturnType<typeof proofLayout>): Challenges {
   const { statement, proof, transcript } = input;
@@ -63,8 +64,10 @@ function drawChallenges(input: VerifyInput, layout: ReturnType<typeof proofLayou
   const z = transcript.challenge('z', order);
   absorb(layout.openings);
   const bound = 1n << 128n;
-  const weights = EQUATIONS.map((_, i) => (i === 0 ? 1n : transcript.challenge('weight', bound)));
-  return { r, rho, x, z, weights };
+  const weights = EQUATIONS.map(
+    (name, i) => [name, i === 0 ? 1n : transcript.challenge('weight', bound)] as const,
+  );
+  return { r, rho, x, z, weights: Object.fromEntries(weights) as Record<Equation, bigint> };
 }
 
 /** Σ_i s_i·(product of 1/x over the set bits of i): the vector s folded to one scalar. */
@@ -123,10 +126,10 @@ async function gtSide(
   const { order } = curve;
   const bases: Uint8Array[] = [];
   const exponents: bigint[] = [];
-  for (const [e, name] of EQUATIONS.slice(0, 5).entries()) {
-    const weight = weights[e] as bigint;
+  for (const name of ['T_AB', 'U_AB', 'T_C', 'U_C', 'Z'] as const) {
+    const weight = weights[name];
     bases.push(element(name));
-    exponents.push(name === 'Z' ? mod(weight - (weights[9] as bigint), order) : weight);
+    exponents.push(name === 'Z' ? mod(weight - weights.groth16, order) : weight);
     for (const [j, challenge] of x.entries()) {
       bases.push(element(`${name}_L, round ${j + 1}`), element(`${name}_R, round ${j + 1}`));
       exponents.push((weight * challenge) % order, (weight * modInverse(challenge, order)) % order);
@@ -196,34 +199,22 @@ export async function verifySnarkpack(input: VerifyInput, options: OperationOpti
 
   const g = g1ToBytes(curve, curve.g1.BASE);
   const h = g2ToBytes(curve, curve.g2.BASE);
-  const [cTab, cUab, cTc, cUc, cZ, cV1, cV2, cW1, cW2, cGroth16] = weights as unknown as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ];
   const evaluation = evaluateKeyPolynomials(keyPolynomials(x, r, order), capacity, z, order);
   const check = new PairingCheck(backend);
 
   // T'_AB = e(A, v1) + e(w1, B); U'_AB the same with v2, w2; T'_C = e(C, v1); U'_C = e(C, v2); Z' = e(A, B).
-  check.add(element('A'), element('v1'), cTab);
-  check.add(element('A'), element('v2'), cUab);
-  check.add(element('C'), element('v1'), cTc);
-  check.add(element('C'), element('v2'), cUc);
-  check.add(element('w1'), element('B'), cTab);
-  check.add(element('w2'), element('B'), cUab);
-  check.add(element('A'), element('B'), cZ);
+  check.add(element('A'), element('v1'), weights.T_AB);
+  check.add(element('A'), element('v2'), weights.U_AB);
+  check.add(element('C'), element('v1'), weights.T_C);
+  check.add(element('C'), element('v2'), weights.U_C);
+  check.add(element('w1'), element('B'), weights.T_AB);
+  check.add(element('w2'), element('B'), weights.U_AB);
+  check.add(element('A'), element('B'), weights.Z);
 
   // e(g, v − f_v(z)·h) = e(τg − z·g, π_v), for both strings.
   for (const [v, pi, tau, c] of [
-    ['v1', 'pi_v1', srs.tau1G1, cV1],
-    ['v2', 'pi_v2', srs.tau2G1, cV2],
+    ['v1', 'pi_v1', srs.tau1G1, weights.v1],
+    ['v2', 'pi_v2', srs.tau2G1, weights.v2],
   ] as const) {
     check.add(g, element(v), c);
     check.add(g, h, -c * evaluation.v);
@@ -233,8 +224,8 @@ export async function verifySnarkpack(input: VerifyInput, options: OperationOpti
 
   // e(w − f_w(z)·g, h) = e(π_w, τh − z·h), for both strings.
   for (const [w, pi, tau, c] of [
-    ['w1', 'pi_w1', srs.tau1G2, cW1],
-    ['w2', 'pi_w2', srs.tau2G2, cW2],
+    ['w1', 'pi_w1', srs.tau1G2, weights.w1],
+    ['w2', 'pi_w2', srs.tau2G2, weights.w2],
   ] as const) {
     check.add(element(w), h, c);
     check.add(g, h, -c * evaluation.w);
@@ -243,7 +234,7 @@ export async function verifySnarkpack(input: VerifyInput, options: OperationOpti
   }
 
   // Z = Σ_k [ e(R_k·α_k, β_k) + e(Σ r^i·S_i, γ_k) + e(Q_k, δ_k) ].
-  await addGroth16Terms(check, input, rPowers, cGroth16, element, signal);
+  await addGroth16Terms(check, input, rPowers, weights.groth16, element, signal);
   throwIfAborted(signal);
   const right = await check.finish({ signal });
   options.onProgress?.(0.7);
