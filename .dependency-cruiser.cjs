@@ -8,6 +8,7 @@ const layers = [
   { name: 'backend', path: '^src/backend/' },
   { name: 'groth16', path: '^src/groth16/' },
   { name: 'proof-systems', path: '^src/(recursion|coprocessors)/' },
+  { name: 'drop-in', path: '^src/drop-in/' },
   { name: 'entry-points', path: '^src/(index\\.ts$|node/)' },
   { name: 'cli', path: '^src/cli/' },
 ];

@@ -169,6 +169,41 @@ export class KeyNotTrustedError extends InputError {
   }
 }
 
+/** A proving key (.zkey) is malformed, damaged, or of a kind that cannot be proven with. */
+export class ProvingKeyError extends InputError {
+  constructor(message: string, context: ErrorContext = {}, cause?: unknown) {
+    super('PROVING_KEY', message, context, cause);
+  }
+}
+
+/** A witness (.wtns) is malformed or does not belong to the proving key. Never names a value of the witness. */
+export class WitnessError extends InputError {
+  constructor(message: string, context: ErrorContext = {}, cause?: unknown) {
+    super('WITNESS', message, context, cause);
+  }
+}
+
+/** The inputs given are not those the circuit takes: a signal is missing, unknown, too short or too long, or no number. */
+export class CircuitInputError extends InputError {
+  constructor(message: string, context: ErrorContext = {}, cause?: unknown) {
+    super('CIRCUIT_INPUT', message, context, cause);
+  }
+}
+
+/** A witness generator (.wasm) is malformed, of another compiler, or failed by itself. */
+export class WitnessGeneratorError extends InputError {
+  constructor(message: string, context: ErrorContext = {}, cause?: unknown) {
+    super('WITNESS_GENERATOR', message, context, cause);
+  }
+}
+
+/** Inputs or a witness do not satisfy the circuit: what was to be proven is not true. `context` says where, if circom does. */
+export class UnsatisfiedCircuitError extends InputError {
+  constructor(message: string, context: ErrorContext = {}) {
+    super('UNSATISFIED_CIRCUIT', message, context);
+  }
+}
+
 /** The reference string is malformed, inconsistent, or not the one the composite was made under. */
 export class SrsError extends InputError {
   constructor(message: string, context: ErrorContext = {}, cause?: unknown) {

@@ -35,12 +35,16 @@ export { builtinKeys } from './coprocessors/registry.ts';
 export { type FromRisc0Options, fromRisc0 } from './coprocessors/risc0.ts';
 export type { Risc0Options, Risc0Parameters } from './coprocessors/risc0-parameters.ts';
 export { fromSnarkjs, type SnarkjsProof } from './coprocessors/snarkjs.ts';
+export type { SnarkjsG1, SnarkjsG2, SnarkjsKeyJson, SnarkjsProofJson } from './coprocessors/snarkjs-write.ts';
 export { type FromSp1Options, fromSp1 } from './coprocessors/sp1.ts';
 export type { Sp1Options } from './coprocessors/sp1-releases.ts';
 export { readVerificationKey } from './coprocessors/verification-keys.ts';
 export { packG1, packG2, packScalars } from './curve/affine.ts';
 export { BLS12_381, BN254, CURVES, type Curve, type CurveName, curveByName } from './curve/curve.ts';
+export { type ZkeyDescription, zKey } from './drop-in/zkey.ts';
 export * from './errors.ts';
+export { type ByteSource, blobSource, bytesSource } from './field/byte-source.ts';
+export type { FileArgument } from './groth16/files/file-argument.ts';
 export {
   type BatchMember,
   createMember,
@@ -56,6 +60,13 @@ export {
   type VerificationKeyPoints,
 } from './groth16/verification-key.ts';
 export { findFalseProofs, type VerifyBatchOptions, verifyBatch } from './groth16/verify-batch.ts';
+export type { CircuitInputs, SignalValue } from './groth16/witness/inputs.ts';
+export {
+  type CalculateOptions,
+  loadWitnessGenerator,
+  type WitnessGenerator,
+  type WitnessGeneratorOptions,
+} from './groth16/witness/witness-generator.ts';
 export {
   type Accumulator,
   type AccumulatorOptions,
@@ -73,7 +84,6 @@ export {
 } from './recursion/composite-file.ts';
 export { type Inspection, inspect } from './recursion/inspect.ts';
 export type { Progress, RunOptions } from './recursion/progress.ts';
-export { type ByteSource, blobSource, bytesSource } from './recursion/srs/byte-source.ts';
 export { checkPowers, checkVerifierSrs } from './recursion/srs/check-srs.ts';
 export { type ContributeOptions, contributeToSrs } from './recursion/srs/contribute.ts';
 export { createDevSrs } from './recursion/srs/dev-srs.ts';

@@ -43,7 +43,13 @@ const lawful: Tree = {
   'src/groth16/base.ts': importing('../backend/base.ts', '../field/base.ts'),
   'src/recursion/base.ts': importing('../groth16/base.ts', '../curve/base.ts'),
   'src/coprocessors/base.ts': importing('../groth16/base.ts', '../recursion/base.ts'),
-  'src/index.ts': importing('./recursion/base.ts', './coprocessors/base.ts', './errors.ts'),
+  'src/drop-in/base.ts': importing('../coprocessors/base.ts', '../groth16/base.ts'),
+  'src/index.ts': importing(
+    './drop-in/base.ts',
+    './recursion/base.ts',
+    './coprocessors/base.ts',
+    './errors.ts',
+  ),
   'src/node/index.ts': importing('../index.ts', 'node:fs'),
   'src/cli/main.ts': importing('../index.ts', '../node/index.ts', 'node:process'),
 };
@@ -69,6 +75,7 @@ function upwardCases(): { title: string; files: Tree; expected: readonly Violati
     ['backend', 'src/backend/astray.ts', ['src/backend/base.ts']],
     ['groth16', 'src/groth16/astray.ts', ['src/groth16/base.ts']],
     ['proof-systems', 'src/recursion/astray.ts', ['src/recursion/base.ts', 'src/coprocessors/base.ts']],
+    ['drop-in', 'src/drop-in/astray.ts', ['src/drop-in/base.ts']],
     ['entry-points', 'src/node/astray.ts', ['src/index.ts', 'src/node/index.ts']],
     ['cli', '', ['src/cli/main.ts']],
   ];

@@ -2,7 +2,7 @@
 
 import type { Backend, OperationOptions } from '../../backend/backend.ts';
 import { MixedCurvesError, SrsError } from '../../errors.ts';
-import type { ByteSource } from './byte-source.ts';
+import type { ByteSource } from '../../field/byte-source.ts';
 import { checkPowers, refuseEqualTaus } from './check-srs.ts';
 import { contributeToSrs } from './contribute.ts';
 import { readPtau } from './ptau.ts';

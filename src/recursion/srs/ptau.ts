@@ -6,10 +6,10 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { CURVES, type Curve } from '../../curve/curve.ts';
-import { SrsError } from '../../errors.ts';
-import { bigintFromBytesLE, concatBytes, toHex, writeBigintLE } from '../../field/bytes.ts';
-import { modInverse } from '../../field/modular.ts';
-import type { ByteSource } from './byte-source.ts';
+import { FieldElementOutOfRangeError, SrsError } from '../../errors.ts';
+import type { ByteSource } from '../../field/byte-source.ts';
+import { bigintFromBytesLE, concatBytes, toHex } from '../../field/bytes.ts';
+import { fromMontgomery } from '../../field/montgomery.ts';
 import { assertSrsSize } from './size.ts';
 import { type PowersOfTau, powerCounts, type StringSource } from './srs.ts';
 
@@ -75,19 +75,13 @@ function section(source: ByteSource, sections: Map<number, Section>, id: number)
 }
 
 /** Montgomery to canonical, coordinate by coordinate. */
-function fromMontgomery(curve: Curve, bytes: Uint8Array, source: ByteSource): Uint8Array {
-  const { fpBytes, modulus } = curve;
-  const inverse = modInverse(1n << BigInt(8 * fpBytes), modulus);
-  const out = new Uint8Array(bytes.length);
-  for (let offset = 0; offset < bytes.length; offset += fpBytes) {
-    const value = bigintFromBytesLE(bytes.subarray(offset, offset + fpBytes));
-    if (value >= modulus)
-      throw new SrsError(`${source.name}: a coordinate is not below the field modulus.`, {
-        file: source.name,
-      });
-    writeBigintLE((value * inverse) % modulus, out, offset, fpBytes);
+function canonicalPoints(curve: Curve, bytes: Uint8Array, source: ByteSource): Uint8Array {
+  try {
+    return fromMontgomery(bytes, curve.fpBytes, curve.modulus, 'A coordinate');
+  } catch (error) {
+    if (!(error instanceof FieldElementOutOfRangeError)) throw error;
+    throw new SrsError(`${source.name}: a coordinate is not below the field modulus.`, { file: source.name });
   }
-  return out;
 }
 
 /** What the header of a ptau file says. */
@@ -174,7 +168,7 @@ export async function readPtau(
   const g2 = await prefix(3, counts.g2, curve.g2Bytes, 2 ** power);
   return {
     curve,
-    powers: { g1: fromMontgomery(curve, g1, source), g2: fromMontgomery(curve, g2, source) },
+    powers: { g1: canonicalPoints(curve, g1, source), g2: canonicalPoints(curve, g2, source) },
     origin: {
       kind: 'ptau',
       file: source.name,

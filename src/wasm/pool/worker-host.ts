@@ -47,7 +47,7 @@ export interface HostedWorker {
 type NodeWorkerConstructor = new (source: string, options: object) => NodeWorkerLike;
 
 /** Workers as the runtime makes them. */
-const createPlatformWorker: CreateWorker = (source, name) => {
+export const createPlatformWorker: CreateWorker = (source, name) => {
   const threads = nodeBuiltin<{ Worker: NodeWorkerConstructor }>('node:worker_threads');
   if (threads) {
     // Loaders, preloads and environment of the main thread are nothing a kernel needs, and they slow the start down.

@@ -10,7 +10,7 @@ import {
   PointNotOnCurveError,
   SrsError,
 } from '../../../src/errors.ts';
-import { type ByteSource, blobSource, bytesSource } from '../../../src/recursion/srs/byte-source.ts';
+import { type ByteSource, blobSource, bytesSource } from '../../../src/field/byte-source.ts';
 import { importSrs } from '../../../src/recursion/srs/import-srs.ts';
 import { readPtauInfo } from '../../../src/recursion/srs/ptau.ts';
 import type { Srs } from '../../../src/recursion/srs/srs.ts';
