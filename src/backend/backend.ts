@@ -33,6 +33,36 @@ export type FrVector = BackendVector<'fr'>;
 export type G1Vector = BackendVector<'g1'>;
 export type G2Vector = BackendVector<'g2'>;
 
+/** Points made ready for many multi-scalar multiplications; see {@link Backend.prepareG1}. Immutable. */
+export interface Bases<K extends 'g1' | 'g2' = 'g1' | 'g2'> {
+  readonly kind: K;
+  readonly length: number;
+  readonly prepared: true;
+  /** Gives the storage back; the bases must not be used afterwards. */
+  dispose(): void;
+}
+
+export type G1Bases = Bases<'g1'>;
+export type G2Bases = Bases<'g2'>;
+
+/** One multi-scalar multiplication among many: bases and as many scalars. */
+export interface MsmJob<K extends 'g1' | 'g2'> {
+  readonly bases: BackendVector<K> | Bases<K>;
+  readonly scalars: FrVector;
+}
+
+/**
+ * How coordinates are encoded: `canonical` as everywhere (curve/curve.ts), or `montgomery`, x·2^(8·byteLength) mod p, little-endian,
+ * as zkey and ptau files hold points.
+ */
+export type PointEncoding = 'canonical' | 'montgomery';
+
+/** What uploads of points may be told. */
+export interface UploadOptions {
+  /** Default `canonical`. */
+  readonly encoding?: PointEncoding | undefined;
+}
+
 /** One term Σ_i e(g1_i, g2_i) of a pairing product: two vectors of one length. */
 export interface PairingTerm {
   readonly g1: G1Vector;
@@ -59,17 +89,31 @@ export interface Backend {
 
   /** Uploads scalars: 32·n bytes, canonical, each below the order. */
   uploadFr(bytes: Uint8Array): Promise<FrVector>;
-  /** Uploads affine G1 points in memory form. Coordinates must be canonical; curve and subgroup are the caller's to check. */
-  uploadG1(bytes: Uint8Array): Promise<G1Vector>;
-  /** Uploads affine G2 points in memory form. As {@link Backend.uploadG1}. */
-  uploadG2(bytes: Uint8Array): Promise<G2Vector>;
+  /**
+   * Uploads affine G1 points in memory form, or as files have them: {@link PointEncoding}. Encoded coordinates must be below the
+   * modulus; curve and subgroup are the caller's to check.
+   */
+  uploadG1(bytes: Uint8Array, options?: UploadOptions): Promise<G1Vector>;
+  /** Uploads affine G2 points. As {@link Backend.uploadG1}. */
+  uploadG2(bytes: Uint8Array, options?: UploadOptions): Promise<G2Vector>;
   /** Brings a vector back in memory form. */
   read(vector: BackendVector): Promise<Uint8Array>;
 
-  /** Σ scalars_i·points_i, one point in memory form. An empty sum is infinity. */
-  msmG1(points: G1Vector, scalars: FrVector, options?: OperationOptions): Promise<Uint8Array>;
-  /** Σ scalars_i·points_i in G2. */
-  msmG2(points: G2Vector, scalars: FrVector, options?: OperationOptions): Promise<Uint8Array>;
+  /**
+   * Makes points ready for repeated multi-scalar multiplications: whatever these derive from points alone is done once. The points
+   * may be disposed of afterwards.
+   */
+  prepareG1(points: G1Vector, options?: OperationOptions): Promise<G1Bases>;
+  /** As {@link Backend.prepareG1}, in G2. */
+  prepareG2(points: G2Vector, options?: OperationOptions): Promise<G2Bases>;
+  /** Σ scalars_i·bases_i, one point in memory form. An empty sum is infinity. Scalars of 0 and 1 cost next to nothing. */
+  msmG1(bases: G1Vector | G1Bases, scalars: FrVector, options?: OperationOptions): Promise<Uint8Array>;
+  /** Σ scalars_i·bases_i in G2. */
+  msmG2(bases: G2Vector | G2Bases, scalars: FrVector, options?: OperationOptions): Promise<Uint8Array>;
+  /** Many sums in one go, each of few terms: their points one after another in memory form. No jobs give no bytes. */
+  msmManyG1(jobs: readonly MsmJob<'g1'>[], options?: OperationOptions): Promise<Uint8Array>;
+  /** As {@link Backend.msmManyG1}, in G2. */
+  msmManyG2(jobs: readonly MsmJob<'g2'>[], options?: OperationOptions): Promise<Uint8Array>;
   /** Element by element scalars_i·points_i. */
   scaleG1(points: G1Vector, scalars: FrVector, options?: OperationOptions): Promise<G1Vector>;
   /** Element by element scalars_i·points_i in G2. */

@@ -10,7 +10,6 @@ const SHAPE: MsmShape = {
   threads: 1,
   batch: 8192,
   pointBytes: 80,
-  projectiveBytes: 240,
 };
 
 const shapes: fc.Arbitrary<MsmShape> = fc.record({
@@ -20,7 +19,6 @@ const shapes: fc.Arbitrary<MsmShape> = fc.record({
   threads: fc.integer({ min: 1, max: 16 }),
   batch: fc.constantFrom(32, 2048, 8192),
   pointBytes: fc.constantFrom(80, 160, 256),
-  projectiveBytes: fc.constant(240),
 });
 
 describe('planMsm', () => {
@@ -38,7 +36,14 @@ describe('planMsm', () => {
           expect(task.firstPoint + task.pointCount).toBeLessThanOrEqual(shape.count);
           expect(task.firstWindow + task.windowCount).toBeLessThanOrEqual(plan.windows);
         }
-        expect(new Set(plan.tasks.map((task) => task.firstPoint)).size).toBe(plan.chunks);
+        const results = plan.tasks.flatMap(({ firstWindow, windowCount, firstResult }) =>
+          Array.from({ length: windowCount }, (_, i) => [firstResult + i, firstWindow + i] as const),
+        );
+        // Every place is written once, and holds a result of the window that it is counted to.
+        const owners = plan.resultsOfWindow.flatMap((count, window) => new Array<number>(count).fill(window));
+        expect(results.length).toBe(owners.length);
+        expect(new Set(results.map(([place]) => place)).size).toBe(owners.length);
+        for (const [place, window] of results) expect(owners[place]).toBe(window);
         const digit = (1n << BigInt(windowBits - 1)) - 1n;
         const reach = (windows: number): bigint =>
           (digit * ((1n << BigInt(windows * windowBits)) - 1n)) / ((1n << BigInt(windowBits)) - 1n);
@@ -65,11 +70,27 @@ describe('planMsm', () => {
     expect(() => planMsm(SHAPE, 1)).toThrow(OptionError);
   });
 
-  it('has work for all threads, by chunks of points where windows are too few', () => {
-    for (const threads of [1, 2, 4, 8, 16]) {
-      expect(planMsm({ ...SHAPE, threads, count: 1 << 18 }).tasks.length).toBeGreaterThanOrEqual(threads);
+  it('gives all threads about the same work, by chunks of points where windows cannot be shared evenly', () => {
+    for (const threads of [1, 2, 3, 4, 5, 8, 16]) {
+      for (const log of [12, 14, 16, 18]) {
+        const shape = { ...SHAPE, threads, count: 1 << log };
+        const plan = planMsm(shape);
+        const loads = new Array<number>(threads).fill(0);
+        for (const task of plan.tasks) {
+          const idlest = loads.indexOf(Math.min(...loads));
+          loads[idlest] = (loads[idlest] as number) + task.pointCount * task.windowCount;
+        }
+        const total = loads.reduce((sum, load) => sum + load, 0);
+        expect(Math.max(...loads)).toBeLessThan((1.35 * total) / threads);
+      }
     }
     expect(planMsm({ ...SHAPE, count: 64 }).tasks.length).toBe(1);
+  });
+
+  it('cuts the one window that two threads cannot share', () => {
+    const plan = planMsm({ ...SHAPE, threads: 2, count: 1 << 14, partBound: (1n << 128n) - 1n }, 12);
+    expect(plan.windows).toBe(11);
+    expect(plan.resultsOfWindow).toEqual([...new Array<number>(10).fill(1), 2]);
   });
 
   it('counts the memory of its largest task', () => {
@@ -77,6 +98,6 @@ describe('planMsm', () => {
     const [task] = plan.tasks;
     const buckets = 128 * (task?.windowCount ?? 0);
     const entries = 2 * (task?.pointCount ?? 0) * (task?.windowCount ?? 0);
-    expect(plan.taskBytes).toBe(4 * entries + buckets * (4 + 80) + 240 * (task?.windowCount ?? 0));
+    expect(plan.taskBytes).toBe(4 * entries + buckets * (4 + 80));
   });
 });

@@ -3,6 +3,7 @@
 import type { WeierstrassPoint } from '@noble/curves/abstract/weierstrass.js';
 import type { Curve, Fp12 } from '../../curve/curve.ts';
 import { gtFromBytes, gtMultiExp, gtToBytes, writeGt } from '../../curve/gt.ts';
+import { pointsFromMontgomery } from '../../curve/montgomery.ts';
 import { g1ToBytes, g2ToBytes, writeG1, writeG2 } from '../../curve/points.ts';
 import { compressGt, decompressGt } from '../../curve/torus.ts';
 import { assertLength, LengthMismatchError, ScalarOutOfRangeError, throwIfAborted } from '../../errors.ts';
@@ -10,11 +11,11 @@ import { bigintFromBytesLE, joinBytes, writeBigintLE } from '../../field/bytes.t
 import { mod } from '../../field/modular.ts';
 import { divideByLinear, expandBinaryProduct, powers } from '../../field/polynomial.ts';
 import { msmG1Reference, msmG2Reference } from '../../msm/pippenger-reference.ts';
-import type { Backend, BackendVector, OperationOptions } from '../backend.ts';
+import type { Backend, BackendVector, OperationOptions, UploadOptions } from '../backend.ts';
 import { pacedMap } from '../pace.ts';
 import { fold, type Group, g1Group, g2Group, scale } from './group.ts';
 import { millerProducts } from './miller-products.ts';
-import { itemsOf, ReferenceVector } from './vector.ts';
+import { basesOf, itemsOf, ReferenceBases, ReferenceVector } from './vector.ts';
 
 /** Splits concatenated elements; throws LengthMismatchError when bytes are left over. */
 function split(bytes: Uint8Array, size: number, what: string): Uint8Array[] {
@@ -44,10 +45,18 @@ async function recode(
   return joinBytes(await pacedMap(split(bytes, size, 'Elements'), options, each));
 }
 
-function uploadPoints<F>(curve: Curve, group: Group<F>, bytes: Uint8Array): Promise<WeierstrassPoint<F>[]> {
-  return pacedMap(split(bytes, group.bytes, 'Points'), {}, (slot, index) =>
-    group.fromBytes(curve, slot, `Point ${index}`, { index }),
-  );
+function uploadPoints<F>(
+  curve: Curve,
+  group: Group<F>,
+  bytes: Uint8Array,
+  { encoding }: UploadOptions,
+): Promise<WeierstrassPoint<F>[]> {
+  const slots = split(bytes, group.bytes, 'Points');
+  const canonical =
+    encoding === 'montgomery'
+      ? split(pointsFromMontgomery(curve, bytes, group.bytes), group.bytes, 'Points')
+      : slots;
+  return pacedMap(canonical, {}, (slot, index) => group.fromBytes(curve, slot, `Point ${index}`, { index }));
 }
 
 function compressPoints<F>(
@@ -108,14 +117,29 @@ export function createReferenceBackend(curve: Curve): Backend {
     );
   const joinGt = (values: readonly Fp12[]): Uint8Array => join(curve, values, gtBytes, writeGt);
 
+  const msmManyG1: Backend['msmManyG1'] = async (jobs, options = {}) =>
+    joinBytes(
+      await pacedMap(jobs, options, ({ bases, scalars }) =>
+        g1ToBytes(curve, msmG1Reference(curve, basesOf(bases), itemsOf(scalars))),
+      ),
+    );
+  const msmManyG2: Backend['msmManyG2'] = async (jobs, options = {}) =>
+    joinBytes(
+      await pacedMap(jobs, options, ({ bases, scalars }) =>
+        g2ToBytes(curve, msmG2Reference(curve, basesOf(bases), itemsOf(scalars))),
+      ),
+    );
+
   return {
     name: 'reference',
     curve,
     threads: 1,
 
     uploadFr: async (bytes) => new ReferenceVector('fr', readScalars(bytes)),
-    uploadG1: async (bytes) => new ReferenceVector('g1', await uploadPoints(curve, g1, bytes)),
-    uploadG2: async (bytes) => new ReferenceVector('g2', await uploadPoints(curve, g2, bytes)),
+    uploadG1: async (bytes, options = {}) =>
+      new ReferenceVector('g1', await uploadPoints(curve, g1, bytes, options)),
+    uploadG2: async (bytes, options = {}) =>
+      new ReferenceVector('g2', await uploadPoints(curve, g2, bytes, options)),
     read: async (vector: BackendVector): Promise<Uint8Array> => {
       if (vector.kind === 'g1') return join(curve, itemsOf(vector as BackendVector<'g1'>), g1.bytes, writeG1);
       if (vector.kind === 'g2') return join(curve, itemsOf(vector as BackendVector<'g2'>), g2.bytes, writeG2);
@@ -124,14 +148,18 @@ export function createReferenceBackend(curve: Curve): Backend {
       );
     },
 
-    msmG1: async (points, scalars, options = {}) => {
+    prepareG1: async (points, options = {}) => {
       throwIfAborted(options.signal);
-      return g1ToBytes(curve, msmG1Reference(curve, itemsOf(points), itemsOf(scalars)));
+      return new ReferenceBases('g1', itemsOf(points));
     },
-    msmG2: async (points, scalars, options = {}) => {
+    prepareG2: async (points, options = {}) => {
       throwIfAborted(options.signal);
-      return g2ToBytes(curve, msmG2Reference(curve, itemsOf(points), itemsOf(scalars)));
+      return new ReferenceBases('g2', itemsOf(points));
     },
+    msmG1: (bases, scalars, options = {}) => msmManyG1([{ bases, scalars }], options),
+    msmG2: (bases, scalars, options = {}) => msmManyG2([{ bases, scalars }], options),
+    msmManyG1,
+    msmManyG2,
     scaleG1: async (points, scalars, options = {}) =>
       new ReferenceVector('g1', await scale(g1, itemsOf(points), itemsOf(scalars), options)),
     scaleG2: async (points, scalars, options = {}) =>

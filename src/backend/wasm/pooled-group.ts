@@ -1,19 +1,25 @@
 /** The kernels of one group on a worker pool: vectors in linear memory, work cut into tasks. */
 
-import type { Curve } from '../../curve/curve.ts';
 import { assertLength, FieldElementOutOfRangeError, LengthMismatchError } from '../../errors.ts';
-import { writeBigintLE } from '../../field/bytes.ts';
-import { type GroupSizes, groupSizes } from '../../wasm/curve/group-engine.ts';
+import { bigintFromBytesLE, writeBigintLE } from '../../field/bytes.ts';
+import { defaultMsmBatch } from '../../wasm/curve/emit-curve.ts';
+import { type GroupSizes, groupSizes } from '../../wasm/curve/group-sizes.ts';
 import type { GroupSpec } from '../../wasm/curve/group-spec.ts';
-import { MULTIPLES_WINDOW_BITS } from '../../wasm/curve/multiples.ts';
-import { partBytes, windowBias, windowCount } from '../../wasm/curve/scalar-split.ts';
+import { MULTIPLES_WINDOW_BITS, multiplesDecomposition } from '../../wasm/curve/multiples.ts';
+import {
+  BIAS_BYTES,
+  partBytes,
+  SCALAR_BYTES,
+  windowBias,
+  windowCount,
+} from '../../wasm/curve/scalar-split.ts';
+import type { FieldForm } from '../../wasm/field/field-form.ts';
 import type { Arena, WasmPool } from '../../wasm/pool/index.ts';
-import type { OperationOptions } from '../backend.ts';
-import type { Kernels } from './kernels.ts';
+import type { OperationOptions, PointEncoding } from '../backend.ts';
 import { type PointKind, WasmVector } from './wasm-vector.ts';
 
 /** A stretch of a vector. */
-interface Range {
+export interface Range {
   readonly start: number;
   readonly count: number;
 }
@@ -35,16 +41,25 @@ export function ranges(length: number, threads: number, most: number = TASK_POIN
 export class PooledGroup<K extends PointKind> {
   readonly kind: K;
   readonly spec: GroupSpec;
+  readonly form: FieldForm;
   readonly sizes: GroupSizes;
   readonly pool: WasmPool;
-  readonly curve: Curve;
+  /** Operands of one batch-affine addition, as the module was generated. */
+  readonly batch: number;
 
-  constructor(kind: K, kernels: Kernels, pool: WasmPool) {
+  constructor(
+    kind: K,
+    spec: GroupSpec,
+    form: FieldForm,
+    pool: WasmPool,
+    batch: number = defaultMsmBatch(form, spec.degree),
+  ) {
     this.kind = kind;
-    this.spec = kernels[kind];
-    this.sizes = groupSizes(this.spec, kernels.form);
+    this.spec = spec;
+    this.form = form;
+    this.sizes = groupSizes(spec, form);
     this.pool = pool;
-    this.curve = kernels.curve;
+    this.batch = batch;
   }
 
   /** Runs an exported function of the group over tasks. */
@@ -66,31 +81,38 @@ export class PooledGroup<K extends PointKind> {
     return vector.at + index * this.sizes.pointBytes;
   }
 
-  /** Points in memory form into a new vector. Throws for coordinates that are not canonical. */
-  async upload(bytes: Uint8Array): Promise<WasmVector<K>> {
+  /** Points into a new vector. Throws for coordinates that are not canonical. */
+  async upload(bytes: Uint8Array, encoding: PointEncoding = 'canonical'): Promise<WasmVector<K>> {
     const { encodedBytes } = this.sizes;
     if (bytes.length % encodedBytes !== 0) {
       throw new LengthMismatchError('Points', `a multiple of ${encodedBytes} bytes`, bytes.length);
     }
-    const length = bytes.length / encodedBytes;
-    return this.pool.memory.withArena(async (arena) => {
-      const from = arena.copyIn(bytes);
-      const bad = this.pool.call('fpNotCanonical', from, bytes.length / this.curve.fpBytes);
-      if (bad >= 0) {
-        const index = Math.floor((bad * this.curve.fpBytes) / encodedBytes);
-        throw new FieldElementOutOfRangeError(`Point ${index}, coordinate`, { index });
-      }
-      const vector = this.vector(length);
-      await this.run(
-        'import',
-        ranges(length, this.pool.threads).map(({ start, count }) => [
-          this.#at(vector, start),
-          from + start * encodedBytes,
-          count,
-        ]),
-      );
-      return vector;
-    });
+    const vector = this.vector(bytes.length / encodedBytes);
+    try {
+      await this.pool.memory.withArena(async (arena) => {
+        const from = arena.copyIn(bytes);
+        const tasks = ranges(vector.length, this.pool.threads);
+        const left = await this.run(
+          encoding === 'canonical' ? 'import' : 'importMontgomery',
+          tasks.map(({ start, count }) => [this.#at(vector, start), from + start * encodedBytes, count]),
+        );
+        const bad = left.findIndex((points) => points !== 0);
+        if (bad >= 0) this.#refuseCoordinate(bytes, tasks[bad] as Range, left[bad] as number);
+      });
+    } catch (error) {
+      vector.dispose();
+      throw error;
+    }
+    return vector;
+  }
+
+  /** Names the point at which an import stopped with so many left. */
+  #refuseCoordinate(bytes: Uint8Array, { start, count }: Range, left: number): never {
+    const { modulus, byteLength } = this.spec.field;
+    let at = (start + count - left) * this.sizes.encodedBytes;
+    while (bigintFromBytesLE(bytes.subarray(at, at + byteLength)) < modulus) at += byteLength;
+    const index = Math.floor(at / this.sizes.encodedBytes);
+    throw new FieldElementOutOfRangeError(`Point ${index}, coordinate`, { index });
   }
 
   /** A vector in memory form. */
@@ -112,7 +134,7 @@ export class PooledGroup<K extends PointKind> {
 
   /** scalars_i·points_i; scalars are 32 bytes each. */
   async scale(points: WasmVector<K>, scalars: Uint8Array, options: OperationOptions): Promise<WasmVector<K>> {
-    assertLength('Scaling, scalars', points.length, scalars.length / this.curve.frBytes);
+    assertLength('Scaling, scalars', points.length, scalars.length / SCALAR_BYTES);
     return this.#multiples(points, scalars, undefined, options);
   }
 
@@ -124,35 +146,30 @@ export class PooledGroup<K extends PointKind> {
     options: OperationOptions,
   ): Promise<WasmVector<K>> {
     assertLength('Fold, right half', left.length, right.length);
-    const scalar = new Uint8Array(this.curve.frBytes);
+    const scalar = new Uint8Array(SCALAR_BYTES);
     writeBigintLE(x, scalar, 0, scalar.length);
     return this.#multiples(right, scalar, left, options);
   }
 
-  /** Bytes of a table of small multiples of two points. */
-  get tableBytes(): number {
-    return (2 ** (MULTIPLES_WINDOW_BITS - 1) + 1) * this.sizes.projectiveBytes;
-  }
-
-  /** Scalars split for scalar multiplication; all of them in one go, which takes well under a microsecond each. */
+  /** Biased parts of scalars for {@link #multiples}, with room for one scalar more, for the odd lane of a last pair. */
   splitForMultiples(scalars: Uint8Array, arena: Arena): { parts: number; partsBytes: number } {
-    const { frobenius, decomposition } = this.spec;
-    const dimensions = frobenius ? 4 : 2;
-    const windows = windowCount((frobenius?.decomposition ?? decomposition).partBound, MULTIPLES_WINDOW_BITS);
-    const parts = this.split(dimensions, scalars, windowBias(MULTIPLES_WINDOW_BITS, windows), 0, arena);
-    return { parts, partsBytes: dimensions * partBytes(dimensions) };
+    const { dimensions, partBound } = multiplesDecomposition(this.spec);
+    const count = scalars.length / SCALAR_BYTES;
+    const partsBytes = dimensions * partBytes(dimensions);
+    const parts = arena.alloc((count + 1) * partsBytes);
+    const windows = windowCount(partBound, MULTIPLES_WINDOW_BITS);
+    const from = arena.copyIn(scalars);
+    const bias = this.placeBias(MULTIPLES_WINDOW_BITS, windows, arena);
+    this.pool.call(`${this.spec.name}.split${dimensions}`, parts, from, count, bias);
+    this.#erase(from, scalars.length);
+    return { parts, partsBytes };
   }
 
-  /** Biased parts of scalars, with room for one scalar more, for the odd lane of a last pair. */
-  split(dimensions: 1 | 2 | 4, scalars: Uint8Array, bias: bigint, points: number, arena: Arena): number {
-    const count = scalars.length / this.curve.frBytes;
-    const parts = arena.alloc((count + 1) * dimensions * partBytes(dimensions));
-    const biasBytes = new Uint8Array(24);
-    writeBigintLE(bias, biasBytes, 0, biasBytes.length);
-    const [from, biasAt] = [arena.copyIn(scalars), arena.copyIn(biasBytes)];
-    this.pool.call(`${this.spec.name}.split${dimensions}`, parts, from, count, biasAt, points);
-    this.#erase(from, scalars.length);
-    return parts;
+  /** The bias of so many windows, in linear memory. */
+  placeBias(windowBits: number, windows: number, arena: Arena): number {
+    const bytes = new Uint8Array(BIAS_BYTES);
+    writeBigintLE(windowBias(windowBits, windows), bytes, 0, bytes.length);
+    return arena.copyIn(bytes);
   }
 
   /** One scalar for all points and points to add, or a scalar for each. */
@@ -179,12 +196,12 @@ export class PooledGroup<K extends PointKind> {
             parts + start * step,
             step,
             addends ? this.#at(addends, start) : 0,
-            arena.alloc(this.tableBytes),
+            arena.alloc(this.sizes.tableBytes),
           ]),
           options,
         );
       } finally {
-        this.#erase(parts, (scalars.length / this.curve.frBytes) * partsBytes);
+        this.#erase(parts, (scalars.length / SCALAR_BYTES) * partsBytes);
       }
       const result = this.vector(points.length);
       await this.run(
@@ -204,7 +221,7 @@ export class PooledGroup<K extends PointKind> {
   /** Compressed encodings of points in memory form. */
   async compress(bytes: Uint8Array, options: OperationOptions): Promise<Uint8Array> {
     const points = await this.upload(bytes);
-    const size = this.#compressedBytes;
+    const size = this.sizes.compressedBytes;
     try {
       return await this.pool.memory.withArena(async (arena) => {
         const to = arena.alloc(Math.max(1, points.length * size));
@@ -223,14 +240,14 @@ export class PooledGroup<K extends PointKind> {
 
   /**
    * Reads compressed points and checks form, curve and subgroup; gives them in memory form. `refuse` is called with the index
-   * of the first that fails, and must throw.
+   * of the first that fails and its status (compression.ts, membership.ts), and must throw.
    */
   async decompress(
     encoded: Uint8Array,
-    refuse: (index: number) => never,
+    refuse: (index: number, status: number) => never,
     options: OperationOptions,
   ): Promise<Uint8Array> {
-    const size = this.#compressedBytes;
+    const size = this.sizes.compressedBytes;
     if (encoded.length % size !== 0) {
       throw new LengthMismatchError('Elements', `a multiple of ${size} bytes`, encoded.length);
     }
@@ -254,7 +271,11 @@ export class PooledGroup<K extends PointKind> {
   }
 
   /** Checks canonical coordinates, curve and subgroup of points in memory form. As {@link decompress}. */
-  async check(bytes: Uint8Array, refuse: (index: number) => never, options: OperationOptions): Promise<void> {
+  async check(
+    bytes: Uint8Array,
+    refuse: (index: number, status: number) => never,
+    options: OperationOptions,
+  ): Promise<void> {
     const { encodedBytes } = this.sizes;
     if (bytes.length % encodedBytes !== 0) {
       throw new LengthMismatchError('Points', `a multiple of ${encodedBytes} bytes`, bytes.length);
@@ -272,13 +293,10 @@ export class PooledGroup<K extends PointKind> {
     });
   }
 
-  #refuseFirst(status: number, length: number, refuse: (index: number) => never): void {
-    const bad = this.pool.memory.view(status, length).findIndex((code) => code !== 0);
-    if (bad >= 0) refuse(bad);
-  }
-
-  get #compressedBytes(): number {
-    return this.kind === 'g1' ? this.curve.g1CompressedBytes : this.curve.g2CompressedBytes;
+  #refuseFirst(status: number, length: number, refuse: (index: number, status: number) => never): void {
+    const statuses = this.pool.memory.view(status, length);
+    const bad = statuses.findIndex((code) => code !== 0);
+    if (bad >= 0) refuse(bad, statuses[bad] as number);
   }
 
   /** Overwrites scalars: reference strings are made from secret ones, and linear memory outlives a job. */
@@ -286,22 +304,20 @@ export class PooledGroup<K extends PointKind> {
     this.pool.memory.view(at, bytes).fill(0);
   }
 
-  /** Lane 0 of a pair of projective points, in memory form. */
-  async exportProjective(at: number): Promise<Uint8Array> {
-    const point = this.vector(1);
+  /** Lane 0 of pairs of projective points, in memory form. */
+  async exportProjective(at: number, count: number): Promise<Uint8Array> {
+    const points = this.vector(count);
     try {
       return await this.pool.memory.withArena(async (arena) => {
-        this.pool.call(
-          `${this.spec.name}.normalize`,
-          point.at,
-          at,
-          1,
-          arena.alloc(this.sizes.coordinatePairBytes),
-        );
-        return this.read(point);
+        const scratch = arena.alloc(this.sizes.coordinatePairBytes);
+        for (let i = 0; i < count; i++) {
+          const from = at + i * this.sizes.projectiveBytes;
+          this.pool.call(`${this.spec.name}.normalize`, this.#at(points, i), from, 1, scratch);
+        }
+        return this.read(points);
       });
     } finally {
-      point.dispose();
+      points.dispose();
     }
   }
 }

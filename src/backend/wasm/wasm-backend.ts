@@ -5,18 +5,19 @@ import { decompressG1, decompressG2 } from '../../curve/compressed.ts';
 import type { Curve } from '../../curve/curve.ts';
 import { checkG1, checkG2, g1FromBytes, g2FromBytes } from '../../curve/points.ts';
 import { decompressGt } from '../../curve/torus.ts';
-import { type ErrorContext, InternalError, throwIfAborted } from '../../errors.ts';
+import { assertLength, type ErrorContext, InternalError, throwIfAborted } from '../../errors.ts';
 import { chooseForm } from '../../wasm/field/choose-form.ts';
 import type { FormName } from '../../wasm/field/field-form.ts';
 import { createPool } from '../../wasm/pool/index.ts';
-import type { Backend, FrVector } from '../backend.ts';
+import type { Backend, FrVector, MsmJob, OperationOptions } from '../backend.ts';
 import { createReferenceBackend } from '../reference/reference-backend.ts';
 import { itemsOf } from '../reference/vector.ts';
 import { loadKernels } from './kernels.ts';
 import { PooledGroup } from './pooled-group.ts';
-import { pooledMsm } from './pooled-msm.ts';
+import { type PooledMsmJob, pooledMsm, prepareBases } from './pooled-msm.ts';
 import { PooledPairing } from './pooled-pairing.ts';
-import { pointsOf } from './wasm-vector.ts';
+import { basesOf } from './wasm-bases.ts';
+import { type PointKind, pointsOf } from './wasm-vector.ts';
 
 /** Options of {@link createWasmBackend}. */
 export interface WasmBackendOptions {
@@ -51,8 +52,8 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
   });
   const { memory } = pool;
   const reference = createReferenceBackend(curve);
-  const g1 = new PooledGroup('g1', kernels, pool);
-  const g2 = new PooledGroup('g2', kernels, pool);
+  const g1 = new PooledGroup('g1', kernels.g1, kernels.form, pool);
+  const g2 = new PooledGroup('g2', kernels.g2, kernels.form, pool);
   const pairing = new PooledPairing(kernels, pool);
   // What is wrong with an element that a kernel refused, the reference says in words.
   const explain =
@@ -63,6 +64,19 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
     };
   const scalarBytes = (scalars: FrVector): Uint8Array => packScalars(curve, itemsOf(scalars));
 
+  const msm = <K extends PointKind>(
+    group: PooledGroup<K>,
+    jobs: readonly MsmJob<K>[],
+    run: OperationOptions,
+  ): Promise<Uint8Array> =>
+    memory.withArena((arena) => {
+      const placed = jobs.map((job): PooledMsmJob<K> => {
+        assertLength('MSM, scalars', job.bases.length, job.scalars.length);
+        return { bases: basesOf(job.bases, memory), scalars: arena.copyIn(scalarBytes(job.scalars)) };
+      });
+      return pooledMsm(group, placed, run);
+    });
+
   return {
     name: 'wasm',
     curve,
@@ -72,8 +86,8 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
     powersFr: reference.powersFr,
     foldFr: reference.foldFr,
     openingQuotient: reference.openingQuotient,
-    uploadG1: (bytes) => g1.upload(bytes),
-    uploadG2: (bytes) => g2.upload(bytes),
+    uploadG1: (bytes, { encoding } = {}) => g1.upload(bytes, encoding),
+    uploadG2: (bytes, { encoding } = {}) => g2.upload(bytes, encoding),
     read: async (vector) => {
       if (vector.kind === 'fr') return reference.read(vector);
       return vector.kind === 'g1'
@@ -81,10 +95,12 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
         : g2.read(pointsOf(vector as Parameters<typeof pointsOf<'g2'>>[0], memory));
     },
 
-    msmG1: (points, scalars, run = {}) =>
-      pooledMsm(g1, kernels.form, pointsOf(points, memory), scalarBytes(scalars), run),
-    msmG2: (points, scalars, run = {}) =>
-      pooledMsm(g2, kernels.form, pointsOf(points, memory), scalarBytes(scalars), run),
+    prepareG1: (points, run = {}) => prepareBases(g1, pointsOf(points, memory), run),
+    prepareG2: (points, run = {}) => prepareBases(g2, pointsOf(points, memory), run),
+    msmG1: (bases, scalars, run = {}) => msm(g1, [{ bases, scalars }], run),
+    msmG2: (bases, scalars, run = {}) => msm(g2, [{ bases, scalars }], run),
+    msmManyG1: (jobs, run = {}) => msm(g1, jobs, run),
+    msmManyG2: (jobs, run = {}) => msm(g2, jobs, run),
     scaleG1: (points, scalars, run = {}) => g1.scale(pointsOf(points, memory), scalarBytes(scalars), run),
     scaleG2: (points, scalars, run = {}) => g2.scale(pointsOf(points, memory), scalarBytes(scalars), run),
     foldG1: (left, right, x, run = {}) => g1.fold(pointsOf(left, memory), pointsOf(right, memory), x, run),

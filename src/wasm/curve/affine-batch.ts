@@ -35,7 +35,7 @@ const REF_IMAGE = 2;
 const REF_NEGATIVE = 1;
 
 /** Bytes of an MSM record: x, y and β·x of a point, packed. */
-function recordBytes<E>(group: Group<E>): number {
+export function recordBytes<E>(group: Group<E>): number {
   return 3 * group.coords.singleBytes;
 }
 

@@ -5,20 +5,12 @@ import { compressFunction, decompressFunction } from './compression.ts';
 import { type Coordinates, primeCoordinates, quadraticCoordinates } from './coordinates.ts';
 import type { GroupSpec } from './group-spec.ts';
 import { Group } from './kit.ts';
-import { checkFunction, firstBadFunction } from './membership.ts';
-import { hornerFunction, msmTaskFunction } from './msm-windows.ts';
-import { scaleFunction, strausSumFunction } from './multiples.ts';
-import {
-  addVectorsFunction,
-  doubleVectorFunction,
-  equalPrefixFunction,
-  exportFunction,
-  importFunction,
-  negateVectorFunction,
-  normalizeFunction,
-  projectiveEqualFunction,
-} from './point-vectors.ts';
-import { addFunction } from './projective.ts';
+import { checkFunction } from './membership.ts';
+import { classifyFunction, selectFunction } from './msm-scalars.ts';
+import { finishFunction, msmTasksFunction } from './msm-windows.ts';
+import { scaleFunction } from './multiples.ts';
+import { exportFunction, importFunction } from './point-bytes.ts';
+import { normalizeFunction } from './point-vectors.ts';
 import { splitFunction } from './scalar-split.ts';
 
 /** What may be chosen when a group is generated. */
@@ -59,25 +51,19 @@ function emitGroup<E>(
   const functions: Record<string, FunctionRef> = {
     import: importFunction(group, 'plain'),
     importMontgomery: importFunction(group, 'montgomery'),
-    export: exportFunction(group, 'plain'),
-    exportMontgomery: exportFunction(group, 'montgomery'),
+    export: exportFunction(group),
     normalize: normalizeFunction(group),
-    addVectors: addVectorsFunction(group),
-    doubleVector: doubleVectorFunction(group),
-    negateVector: negateVectorFunction(group),
-    equalPrefix: equalPrefixFunction(group),
-    projectiveEqual: projectiveEqualFunction(group),
-    addProjective: addFunction(group),
-    split1: splitFunction(group, 1),
     split2: splitFunction(group, 2),
     ...(spec.frobenius ? { split4: splitFunction(group, 4) } : {}),
     scale: scaleFunction(group),
-    strausSum: strausSumFunction(group),
     records: recordsFunction(group),
-    msmTask: msmTaskFunction(group, batch),
-    horner: hornerFunction(group),
+    msmClassify: classifyFunction(group),
+    msmSelect1: selectFunction(group, 1),
+    msmSelect2: selectFunction(group, 2),
+    ...(spec.frobenius ? { msmSelect4: selectFunction(group, 4) } : {}),
+    msmTasks: msmTasksFunction(group, batch),
+    msmFinish: finishFunction(group),
     check: checkFunction(group),
-    firstBad: firstBadFunction(group),
     compress: compressFunction(group),
     decompress: decompressFunction(group),
   };

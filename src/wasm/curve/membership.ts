@@ -6,7 +6,6 @@ import {
   type I32,
   i32,
   i64,
-  type Local,
   load,
   type Ptr,
   select,
@@ -182,17 +181,4 @@ export function statusOf(
   const subgroup = select(i32.const(codes.outsideSubgroup), i32.const(0), bad.subgroup);
   const curve = select(i32.const(codes.offCurve), subgroup, bad.curve);
   return select(i32.const(codes.coordinateRange), curve, bad.range);
-}
-
-/** (status, count): index of the first status byte that is not 0, or `count`. */
-export function firstBadFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 'i32'], 'i32'> {
-  return group.define('firstBad', ['i32', 'i32'], 'i32', (f, status, count) => {
-    const start: Local<'i32'> = f.let(status);
-    const left = f.let(count);
-    f.repeat(left, () => {
-      f.if(load.i32From8U(status), () => f.return(i32.sub(status, start)));
-      f.set(status, i32.add(status, i32.const(1)));
-    });
-    return count;
-  });
 }

@@ -1,30 +1,40 @@
+/**
+ * What a task of an MSM does: `buckets` sums some windows by buckets; `sum` adds up points as they are; `straus` does a short
+ * MSM whole, over tables of small multiples.
+ */
+export const MSM_TASK_KIND = { buckets: 0, sum: 1, straus: 2 } as const;
+
 /** The words of a task descriptor: what one call of the MSM kernel is to do, and where. All are 32 bits. */
 export const MSM_TASK = {
-  /** Records of the points (affine-batch.ts), and the biased parts of their scalars. */
-  records: 0,
-  parts: 4,
-  /** Points. */
-  count: 8,
-  /** Parts of a scalar: 1 or 2. */
-  dimensions: 12,
-  windowBits: 16,
-  /** First of the task's windows, and how many it does together. */
-  firstWindow: 20,
-  windowCount: 24,
-  /** 32-bit ends of the buckets: windowCount·2^(windowBits−1) words. */
-  ends: 28,
-  /** 32-bit references, sorted by bucket: windowCount·dimensions·count of them. */
-  refs: 32,
+  /** One of {@link MSM_TASK_KIND}. */
+  kind: 0,
+  /** Records of the points (affine-batch.ts). */
+  records: 4,
+  /** Biased parts of the scalars, and the numbers of their records. `sum` has no parts. */
+  parts: 8,
+  indices: 12,
+  /** Scalars; for `sum`, points. */
+  count: 16,
+  /** For `buckets`: parts of a scalar, 1 or 2. */
+  dimensions: 20,
+  windowBits: 24,
+  /** For `buckets`: first of the task's windows, and how many it does together. */
+  firstWindow: 28,
+  windowCount: 32,
+  /** 32-bit ends of the buckets: windowCount·2^(windowBits−1) words. `sum` has one bucket. */
+  ends: 36,
+  /** 32-bit references, sorted by bucket: windowCount·dimensions·count of them. `sum` is given them. */
+  refs: 40,
   /** Packed points, one a bucket. */
-  buckets: 36,
-  /** Scratch of {@link batchScratch}. */
-  scratch: 40,
-  /** Results: a pair of projective points a window, the same in both lanes. */
-  out: 44,
+  buckets: 44,
+  /** Scratch of {@link batchScratch}; for `straus`, a table for every two points. */
+  scratch: 48,
+  /** Results: a pair of projective points a window, the same in both lanes. `sum` and `straus` have one. */
+  out: 52,
 } as const;
 
 /** Bytes of a descriptor. */
-export const MSM_TASK_BYTES = 48;
+export const MSM_TASK_BYTES = 56;
 
 /** Parts of the scratch of one batch, as offsets in bytes. */
 export interface BatchScratch {

@@ -14,31 +14,36 @@ import type { Group } from './kit.ts';
 import { partBytes, signedDigit } from './scalar-split.ts';
 
 /**
- * (parts, count, dimensions, windowBits, firstWindow, windowCount, ends, refs): sorts the nonzero digits of some windows by
- * bucket, counting. Bucket w·2^(windowBits−1) + |digit| − 1 ends before ends[…] in refs, its references (see affine-batch.ts)
+ * (parts, indices, count, dimensions, windowBits, firstWindow, windowCount, ends, refs): sorts the nonzero digits of some windows
+ * by bucket, counting. `indices` holds the number of each scalar's record. Bucket w·2^(windowBits−1) + |digit| − 1 ends before ends[…] in refs, its references (see affine-batch.ts)
  * in the order of the points.
  */
 export function sortFunction<E>(
   group: Group<E>,
-): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'void'> {
+): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'void'> {
   return group.define(
     'msmSort',
-    ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
-    (f, parts, count, dimensions, windowBits, firstWindow, windowCount, ends, refs) => {
+    (f, parts, indices, count, dimensions, windowBits, firstWindow, windowCount, ends, refs) => {
       const half = f.let(i32.shl(i32.const(1), i32.sub(windowBits, i32.const(1))));
       const buckets = f.let(i32.mul(windowCount, half));
       const partCount = f.let(i32.mul(count, dimensions));
-      // A reference is index·4 + 2·part: with two parts a point, twice the number of the part.
-      const refStep = f.let(i32.sub(i32.const(2 ** REF_INDEX_SHIFT + 2), i32.mul(dimensions, i32.const(2))));
+      const partBits = f.let(i32.sub(dimensions, i32.const(1)));
+      // A reference is 4·index + 2·part + sign.
+      const reference = (number: I32, negative: I32): I32 => {
+        const at = i32.add(indices, i32.shl(i32.shrU(number, partBits), i32.const(2)));
+        const index = i32.shl(load.i32(at), i32.const(REF_INDEX_SHIFT));
+        return i32.or(i32.or(index, i32.shl(i32.and(number, partBits), i32.const(1))), negative);
+      };
       const windowMask = f.let(i32.sub(i32.shl(half, i32.const(1)), i32.const(1)));
-      const eachDigit = (body: (bucketAddress: Local<'i32'>, ref: I32, negative: I32) => void): void => {
+      const eachDigit = (body: (bucketAddress: Local<'i32'>, number: I32, negative: I32) => void): void => {
         const position = f.let(i32.mul(firstWindow, windowBits));
         const base = f.let(ends);
         const windowsLeft = f.let(windowCount);
         f.repeat(windowsLeft, () => {
           f.scope(() => {
-            const [part, ref, left] = [f.let(parts), f.let(i32.const(0)), f.let(partCount)];
+            const [part, number, left] = [f.let(parts), f.let(i32.const(0)), f.let(partCount)];
             f.repeat(left, () => {
               f.scope(() => {
                 const digit = signedDigit(f, part, position, windowMask, half);
@@ -46,11 +51,11 @@ export function sortFunction<E>(
                   const negative = f.let(i32.ltS(digit, i32.const(0)));
                   const size = select(i32.sub(i32.const(0), digit), digit, negative);
                   const bucket = f.let(i32.add(base, i32.shl(i32.sub(size, i32.const(1)), i32.const(2))));
-                  body(bucket, ref, negative);
+                  body(bucket, number, negative);
                 });
               });
               f.set(part, i32.add(part, i32.const(partBytes(2))));
-              f.set(ref, i32.add(ref, refStep));
+              f.set(number, i32.add(number, i32.const(1)));
             });
           });
           f.set(base, i32.add(base, i32.shl(half, i32.const(2))));
@@ -61,9 +66,9 @@ export function sortFunction<E>(
       f.emit(memoryFill(ends, i32.const(0), i32.shl(buckets, i32.const(2))));
       eachDigit((bucket) => f.emit(store.i32(bucket, 0, i32.add(load.i32(bucket), i32.const(1)))));
       startsFromCounts(f, ends, buckets);
-      eachDigit((bucket, ref, negative) => {
+      eachDigit((bucket, number, negative) => {
         const at = f.let(load.i32(bucket));
-        f.emit(store.i32(i32.add(refs, i32.shl(at, i32.const(2))), 0, i32.or(ref, negative)));
+        f.emit(store.i32(i32.add(refs, i32.shl(at, i32.const(2))), 0, reference(number, negative)));
         f.emit(store.i32(bucket, 0, i32.add(at, i32.const(1))));
       });
     },

@@ -1,22 +1,24 @@
-/** From bucket sums to a result: the weighted sum of a window's buckets, whole tasks, and Horner's rule over the windows. */
+/** The tasks of an MSM, from digits to window sums, and Horner's rule over the windows. */
 
-import { type FunctionRef, type I32, i32, load, memoryFill, Ptr } from '../emit/index.ts';
+import { type FunctionRef, type I32, i32, load, memoryFill, store } from '../emit/index.ts';
 import type { Group } from './kit.ts';
 import { accumulateFunction } from './msm-accumulate.ts';
-import { MSM_TASK } from './msm-layout.ts';
+import { MSM_TASK, MSM_TASK_BYTES, MSM_TASK_KIND } from './msm-layout.ts';
 import { sortFunction } from './msm-sort.ts';
 import { addLanesFunction } from './multiples.ts';
 import {
   addFunction,
   addMixedFunction,
-  copyProjective,
   doubleTimesFunction,
+  loadAffine,
   loadProjective,
   projectiveInfinity,
   selectProjective,
   storeProjective,
+  toProjective,
 } from './projective.ts';
 import { anyWord } from './scalar-split.ts';
+import { strausSumFunction } from './straus-sum.ts';
 
 /** Bits of a mask for lane 1 alone. */
 const LANE_1 = 2;
@@ -60,12 +62,40 @@ function reduceWindowFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 
   });
 }
 
-/** (task): one task of an MSM, as its descriptor says (msm-layout.ts). */
-export function msmTaskFunction<E>(group: Group<E>, batch: number): FunctionRef<readonly ['i32'], 'void'> {
+/** (tasks, count): tasks of MSMs one after another, as their descriptors say (msm-layout.ts). */
+export function msmTasksFunction<E>(
+  group: Group<E>,
+  batch: number,
+): FunctionRef<readonly ['i32', 'i32'], 'void'> {
+  const [buckets, sum, straus] = [
+    bucketTaskFunction(group, batch),
+    sumTaskFunction(group, batch),
+    strausSumFunction(group),
+  ];
+  return group.define('msmTasks', ['i32', 'i32'], 'void', (f, task, count) => {
+    const word = (name: keyof typeof MSM_TASK): I32 => load.i32(task, MSM_TASK[name]);
+    const isKind = (kind: keyof typeof MSM_TASK_KIND): I32 =>
+      i32.eq(word('kind'), i32.const(MSM_TASK_KIND[kind]));
+    const runStraus = (): void => {
+      const [out, records, indices] = [word('out'), word('records'), word('indices')];
+      f.run(straus, out, records, indices, word('count'), word('parts'), word('scratch'));
+    };
+    f.repeat(count, () => {
+      f.if(
+        isKind('buckets'),
+        () => f.run(buckets, task),
+        () => f.if(isKind('sum'), () => f.run(sum, task), runStraus),
+      );
+      f.set(task, i32.add(task, i32.const(MSM_TASK_BYTES)));
+    });
+  });
+}
+
+function bucketTaskFunction<E>(group: Group<E>, batch: number): FunctionRef<readonly ['i32'], 'void'> {
   const [sort, accumulate] = [sortFunction(group), accumulateFunction(group, batch)];
   const reduceWindow = reduceWindowFunction(group);
   const { pointBytes, projectiveBytes } = group;
-  return group.define('msmTask', ['i32'], 'void', (f, task) => {
+  return group.define('msmBucketTask', ['i32'], 'void', (f, task) => {
     const word = (name: keyof typeof MSM_TASK): I32 => load.i32(task, MSM_TASK[name]);
     const half = f.let(i32.shl(i32.const(1), i32.sub(word('windowBits'), i32.const(1))));
     const bucketCount = f.let(i32.mul(word('windowCount'), half));
@@ -74,6 +104,7 @@ export function msmTaskFunction<E>(group: Group<E>, batch: number): FunctionRef<
     f.run(
       sort,
       word('parts'),
+      word('indices'),
       word('count'),
       word('dimensions'),
       word('windowBits'),
@@ -100,28 +131,57 @@ export function msmTaskFunction<E>(group: Group<E>, batch: number): FunctionRef<
   });
 }
 
-/** (out, windows, count, windowBits): Σ 2^(windowBits·w)·window_w, by Horner's rule. `count` is at least 1. */
-export function hornerFunction<E>(
+function sumTaskFunction<E>(group: Group<E>, batch: number): FunctionRef<readonly ['i32'], 'void'> {
+  const accumulate = accumulateFunction(group, batch);
+  return group.define('msmSumTask', ['i32'], 'void', (f, task) => {
+    const word = (name: keyof typeof MSM_TASK): I32 => load.i32(task, MSM_TASK[name]);
+    const [ends, bucket] = [f.let(word('ends')), f.let(word('buckets'))];
+    f.emit(store.i32(ends, 0, word('count')));
+    f.emit(memoryFill(bucket, i32.const(0), i32.const(group.pointBytes)));
+    f.run(accumulate, word('records'), word('refs'), ends, bucket, i32.const(1), word('scratch'));
+    const kit = group.kit(f);
+    storeProjective(kit, word('out'), toProjective(kit, loadAffine(kit, bucket, bucket)));
+  });
+}
+
+/**
+ * (out, windows, counts, windowCount, windowBits, sums, sumCount): Σ_w 2^(windowBits·w)·(sum of window w's results) + Σ sums, all
+ * pairs of projective points. The results of window 0 come first at `windows`, counts[0] (a byte) of them, then those of window 1 …
+ */
+export function finishFunction<E>(
   group: Group<E>,
-): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], 'void'> {
+): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'void'> {
   const [add, doubleTimes] = [addFunction(group), doubleTimesFunction(group)];
   const { projectiveBytes } = group;
   return group.define(
-    'msmHorner',
-    ['i32', 'i32', 'i32', 'i32'],
+    'msmFinish',
+    ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
-    (f, out, windows, count, windowBits) => {
-      const last = i32.sub(count, i32.const(1));
-      const window = f.let(i32.add(windows, i32.mul(last, i32.const(projectiveBytes))));
-      copyProjective(group.kit(f), out, window);
-      f.while(
-        () => i32.gtU(window, windows),
-        () => {
-          f.set(window, new Ptr(window, -projectiveBytes).address);
-          f.run(doubleTimes, out, out, windowBits);
-          f.run(add, out, out, window);
-        },
-      );
+    (f, out, windows, counts, windowCount, windowBits, sums, sumCount) => {
+      const kit = group.kit(f);
+      storeProjective(kit, out, projectiveInfinity(kit));
+      const [count, from] = [f.let(i32.add(counts, windowCount)), f.let(windows)];
+      f.scope(() => {
+        const at = f.let(counts);
+        f.repeat(f.let(windowCount), () => {
+          f.set(from, i32.add(from, i32.mul(load.i32From8U(at), i32.const(projectiveBytes))));
+          f.set(at, i32.add(at, i32.const(1)));
+        });
+      });
+      f.repeat(windowCount, () => {
+        f.set(count, i32.sub(count, i32.const(1)));
+        f.run(doubleTimes, out, out, windowBits);
+        f.scope(() => {
+          f.repeat(f.let(load.i32From8U(count)), () => {
+            f.set(from, i32.sub(from, i32.const(projectiveBytes)));
+            f.run(add, out, out, from);
+          });
+        });
+      });
+      f.repeat(sumCount, () => {
+        f.run(add, out, out, sums);
+        f.set(sums, i32.add(sums, i32.const(projectiveBytes)));
+      });
     },
   );
 }

@@ -14,6 +14,7 @@ import {
   Ptr,
   select,
 } from '../emit/index.ts';
+import type { GroupSpec } from './group-spec.ts';
 import type { Group } from './kit.ts';
 import {
   addFunction,
@@ -44,11 +45,18 @@ export interface MultiplesPlan {
 /** Window of {@link scaleFunction} and {@link strausSumFunction}. */
 export const MULTIPLES_WINDOW_BITS = 5;
 
+/** The decomposition that scalar multiplication uses, and its number of parts. */
+export function multiplesDecomposition({ frobenius, decomposition }: GroupSpec): {
+  readonly dimensions: 2 | 4;
+  readonly partBound: bigint;
+} {
+  if (!frobenius) return { dimensions: 2, partBound: decomposition.partBound };
+  return { dimensions: 4, partBound: frobenius.decomposition.partBound };
+}
+
 /** Window and sizes for a group. */
-function multiplesPlan<E>(group: Group<E>): MultiplesPlan {
-  const { frobenius, decomposition } = group.spec;
-  const dimensions = frobenius ? 4 : 2;
-  const { partBound } = frobenius?.decomposition ?? decomposition;
+export function multiplesPlan<E>(group: Group<E>): MultiplesPlan {
+  const { dimensions, partBound } = multiplesDecomposition(group.spec);
   return {
     dimensions,
     windowBits: MULTIPLES_WINDOW_BITS,
@@ -59,7 +67,7 @@ function multiplesPlan<E>(group: Group<E>): MultiplesPlan {
 }
 
 /** (table, at0, at1): multiples of two packed points. */
-function tableFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 'i32', 'i32'], 'void'> {
+export function tableFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 'i32', 'i32'], 'void'> {
   const add = addFunction(group);
   const double = doubleFunction(group);
   return group.define('table', ['i32', 'i32', 'i32'], 'void', (f, table, at0, at1) => {
@@ -112,7 +120,7 @@ type StrausFunction = FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32', '
  * (acc, tables, pairs, parts, partsStep, laneStep): acc = Σ over the pairs of scalar·point in each lane. Parts of lane 0 of pair
  * i are at parts + i·partsStep, those of lane 1 laneStep further on; steps of 0 share one scalar.
  */
-function strausFunction<E>(group: Group<E>): StrausFunction {
+export function strausFunction<E>(group: Group<E>): StrausFunction {
   const { dimensions, windowBits, windows, tableBytes } = multiplesPlan(group);
   const double = doubleFunction(group);
   const addEntry = Array.from({ length: dimensions }, (_, j) => addEntryFunction(group, j));
@@ -207,44 +215,6 @@ export function scaleFunction<E>(
           });
         },
       );
-    },
-  );
-}
-
-/**
- * (to, points, count, parts, tables): Σ scalar_i·point_i as a pair of projective points, the same in both lanes. `tables` holds
- * a table for every two points.
- */
-export function strausSumFunction<E>(
-  group: Group<E>,
-): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32'], 'void'> {
-  const { pointBytes } = group;
-  const { partsBytes, tableBytes } = multiplesPlan(group);
-  const [buildTable, straus] = [tableFunction(group), strausFunction(group)];
-  const addLanes = addLanesFunction(group);
-  return group.define(
-    'strausSum',
-    ['i32', 'i32', 'i32', 'i32', 'i32'],
-    'void',
-    (f, to, points, count, parts, tables) => {
-      const [table, left] = [f.let(tables), f.let(count)];
-      f.while(
-        () => left,
-        () => {
-          f.scope(() => {
-            const more = f.let(i32.gtU(left, i32.const(1)));
-            const second = select(i32.add(points, i32.const(pointBytes)), group.infinity(f).address, more);
-            f.run(buildTable, table, points, second);
-            f.set(table, i32.add(table, i32.const(tableBytes)));
-            f.set(points, i32.add(points, i32.const(2 * pointBytes)));
-            f.set(left, i32.sub(left, i32.add(more, i32.const(1))));
-          });
-        },
-      );
-      const pairs = i32.shrU(i32.add(count, i32.const(1)), i32.const(1));
-      // A lone last point has infinity beside it, so what lies where its neighbour's parts would be does not matter.
-      f.run(straus, to, tables, pairs, parts, i32.const(2 * partsBytes), i32.const(partsBytes));
-      f.run(addLanes, to, to);
     },
   );
 }

@@ -1,4 +1,4 @@
-/** Vectors of packed affine points: conversions from and to bytes, and element-by-element operations. */
+/** Vectors of packed affine points: walks over them, inversion, normalisation. */
 
 import {
   type FunctionBuilder,
@@ -8,24 +8,10 @@ import {
   type Local,
   Ptr,
   select,
-  toPtr,
 } from '../emit/index.ts';
-import type { Element } from '../field/field-form.ts';
-import type { ByteEncoding } from '../field/field-functions.ts';
-import type { Group, Kit } from './kit.ts';
-import {
-  addMixed,
-  doubleProjective,
-  isAffineInfinity,
-  loadAffine,
-  loadProjective,
-  selectProjective,
-  storeAffine,
-  storeProjective,
-  toProjective,
-} from './projective.ts';
+import type { Group } from './kit.ts';
+import { loadProjective, storeAffine } from './projective.ts';
 
-type Ternary = FunctionRef<readonly ['i32', 'i32', 'i32'], 'void'>;
 type Quaternary = FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], 'void'>;
 
 /** An array walked two elements at a time: its pointer, and bytes between elements. */
@@ -56,69 +42,6 @@ export function forPairs(
       });
     },
   );
-}
-
-function coefficientsAt<E>(kit: Kit<E>, read: (offset: number) => Element): E {
-  const { coords } = kit.group;
-  const { byteLength } = coords.form.field;
-  return coords.fromCoefficients(Array.from({ length: coords.degree }, (_, i) => read(i * byteLength)));
-}
-
-/** (to, from, count): packed points out of memory form, or out of files whose coordinates are in Montgomery form. */
-export function importFunction<E>(group: Group<E>, encoding: ByteEncoding): Ternary {
-  const { coords, encodedBytes, pointBytes } = group;
-  return group.define(`import.${encoding}`, ['i32', 'i32', 'i32'], 'void', (f, to, from, count) => {
-    const kit = group.kit(f);
-    f.constantPolicy = 'hoist';
-    forPairs(
-      f,
-      count,
-      [
-        { at: to, stride: pointBytes },
-        { at: from, stride: encodedBytes },
-      ],
-      ([to1, from1]) => {
-        const read = (offset: number): E =>
-          coefficientsAt(kit, (within) => {
-            const [a, b] = [toPtr(from, offset + within), toPtr(from1 as I32, offset + within)];
-            return encoding === 'plain' ? kit.fp.loadBytes(a, b) : kit.fp.loadMontgomeryBytes(a, b);
-          });
-        const point = { x: read(0), y: read(coords.byteLength) };
-        const infinite = isAffineInfinity(kit, point);
-        const { ops } = kit;
-        storeAffine(kit, to, to1 as I32, {
-          x: ops.select(infinite, ops.zero(), point.x),
-          y: ops.select(infinite, ops.zero(), point.y),
-        });
-      },
-    );
-  });
-}
-
-/** (to, from, count): memory form, or coordinates in Montgomery form, out of packed points. */
-export function exportFunction<E>(group: Group<E>, encoding: ByteEncoding): Ternary {
-  const { coords, encodedBytes, pointBytes } = group;
-  return group.define(`export.${encoding}`, ['i32', 'i32', 'i32'], 'void', (f, to, from, count) => {
-    const kit = group.kit(f);
-    f.constantPolicy = 'hoist';
-    forPairs(
-      f,
-      count,
-      [
-        { at: to, stride: encodedBytes },
-        { at: from, stride: pointBytes },
-      ],
-      ([to1, from1]) => {
-        const { x, y } = loadAffine(kit, from, from1 as I32);
-        [...coords.coefficients(x), ...coords.coefficients(y)].forEach((coefficient, i) => {
-          const offset = i * coords.form.field.byteLength;
-          const [a, b] = [toPtr(to, offset), toPtr(to1 as I32, offset)];
-          if (encoding === 'plain') kit.fp.storeBytes(a, b, coefficient);
-          else kit.fp.storeMontgomeryBytes(a, b, coefficient);
-        });
-      },
-    );
-  });
 }
 
 /** (o, a): o = 1/a on pairs of coordinates, or 0 for 0. */
@@ -187,86 +110,6 @@ export function normalizeFunction<E>(group: Group<E>): Quaternary {
         ops.assign(running, kit.mul(running, ops.select(infinite, ops.one(), z)));
       });
     });
-  });
-}
-
-/** (to, a, b, count): a + b as pairs of projective points. */
-export function addVectorsFunction<E>(group: Group<E>): Quaternary {
-  const { pointBytes, projectiveBytes } = group;
-  return group.define('addVectors', ['i32', 'i32', 'i32', 'i32'], 'void', (f, to, a, b, count) => {
-    const kit = group.kit(f, group.coords.degree === 1 ? 'inline' : 'called');
-    forPairs(
-      f,
-      count,
-      [
-        { at: a, stride: pointBytes },
-        { at: b, stride: pointBytes },
-      ],
-      ([a1, b1]) => {
-        const p = toProjective(kit, loadAffine(kit, a, a1 as I32));
-        const q = loadAffine(kit, b, b1 as I32);
-        storeProjective(kit, to, selectProjective(kit, isAffineInfinity(kit, q), p, addMixed(kit, p, q)));
-        f.set(to, i32.add(to, i32.const(projectiveBytes)));
-      },
-    );
-  });
-}
-
-/** (to, a, count): 2a as pairs of projective points. */
-export function doubleVectorFunction<E>(group: Group<E>): Ternary {
-  const { pointBytes, projectiveBytes } = group;
-  return group.define('doubleVector', ['i32', 'i32', 'i32'], 'void', (f, to, a, count) => {
-    const kit = group.kit(f, group.coords.degree === 1 ? 'inline' : 'called');
-    forPairs(f, count, [{ at: a, stride: pointBytes }], ([a1]) => {
-      storeProjective(kit, to, doubleProjective(kit, toProjective(kit, loadAffine(kit, a, a1 as I32))));
-      f.set(to, i32.add(to, i32.const(projectiveBytes)));
-    });
-  });
-}
-
-/** (to, a, count): −a, packed. */
-export function negateVectorFunction<E>(group: Group<E>): Ternary {
-  const { pointBytes } = group;
-  return group.define('negateVector', ['i32', 'i32', 'i32'], 'void', (f, to, a, count) => {
-    const kit = group.kit(f);
-    forPairs(
-      f,
-      count,
-      [
-        { at: to, stride: pointBytes },
-        { at: a, stride: pointBytes },
-      ],
-      ([to1, a1]) => {
-        const { x, y } = loadAffine(kit, a, a1 as I32);
-        storeAffine(kit, to, to1 as I32, { x, y: kit.ops.neg(y) });
-      },
-    );
-  });
-}
-
-/** (a, b, count): how many leading points agree: `count` if all do. */
-export function equalPrefixFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 'i32', 'i32'], 'i32'> {
-  const { pointBytes } = group;
-  return group.define('equalPrefix', ['i32', 'i32', 'i32'], 'i32', (f, a, b, count) => {
-    const kit = group.kit(f);
-    const { ops, fp } = kit;
-    const agreed = f.let(i32.const(0));
-    forPairs(
-      f,
-      count,
-      [
-        { at: a, stride: pointBytes },
-        { at: b, stride: pointBytes },
-      ],
-      ([a1, b1]) => {
-        const p = loadAffine(kit, a, a1 as I32);
-        const q = loadAffine(kit, b, b1 as I32);
-        const equal = f.let(fp.maskBits(fp.maskAnd(ops.equal(p.x, q.x), ops.equal(p.y, q.y))));
-        f.if(i32.ne(equal, i32.const(3)), () => f.return(i32.add(agreed, i32.and(equal, i32.const(1)))));
-        f.set(agreed, i32.add(agreed, select(i32.const(2), i32.const(1), i32.gtU(count, i32.const(1)))));
-      },
-    );
-    return agreed;
   });
 }
 

@@ -55,7 +55,7 @@ function addProjective<E>(kit: Kit<E>, p: Projective<E>, q: Projective<E>): Proj
 }
 
 /** P + Q for an affine Q that is not infinity. */
-export function addMixed<E>(kit: Kit<E>, p: Projective<E>, q: Affine<E>): Projective<E> {
+function addMixed<E>(kit: Kit<E>, p: Projective<E>, q: Affine<E>): Projective<E> {
   const { ops } = kit;
   const xx = kit.mul(p.x, q.x);
   const yy = kit.mul(p.y, q.y);
@@ -91,7 +91,7 @@ function finishAddition<E>(kit: Kit<E>, xx: E, yy: E, xy: E, yz: E, xz3: E, zz3:
 }
 
 /** 2P. */
-export function doubleProjective<E>(kit: Kit<E>, { x, y, z }: Projective<E>): Projective<E> {
+function doubleProjective<E>(kit: Kit<E>, { x, y, z }: Projective<E>): Projective<E> {
   const { ops } = kit;
   const yy = kit.sqr(y);
   const yy8 = ops.reduce(kit.times(yy, 8));

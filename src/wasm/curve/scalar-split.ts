@@ -20,12 +20,15 @@ import { type Decomposition, QUOTIENT_SHIFT } from './endomorphism.ts';
 import type { Group } from './kit.ts';
 
 /** Bytes of a scalar in memory form. */
-const SCALAR_BYTES = 32;
+export const SCALAR_BYTES = 32;
 
 /** Bytes of a biased part: 128 bits and a window, or 64 bits and a window, with room for a 32-bit read at any bit. */
 export function partBytes(dimensions: number): number {
   return dimensions === 4 ? 16 : 24;
 }
+
+/** Bytes of a bias in linear memory. */
+export const BIAS_BYTES = 24;
 
 /** The bias of windows of `windowBits` bits, `windows` of them. */
 export function windowBias(windowBits: number, windows: number): bigint {
@@ -116,48 +119,49 @@ function emitParts(
   return parts;
 }
 
-export type SplitFunction = FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32'], 'void'>;
-
-/**
- * (to, scalars, count, bias, points): parts of `count` scalars of 32 bytes, each `partBytes` long, D parts a scalar. `bias` is
- * the address of a bias of 24 bytes. Where `points` is not 0, it holds as many packed affine points, and the scalar of one
- * at infinity is taken as 0. D is 1 (scalars below 2^128, taken whole), 2 (φ) or 4 (ψ).
- */
-export function splitFunction<E>(group: Group<E>, dimensions: 1 | 2 | 4): SplitFunction {
+/** (to, scalar, bias): the biased parts of one scalar; see {@link splitFunction}. */
+export function decomposeFunction<E>(
+  group: Group<E>,
+  dimensions: 1 | 2 | 4,
+): FunctionRef<readonly ['i32', 'i32', 'i32'], 'void'> {
   const { spec } = group;
   const decomposition = dimensions === 4 ? spec.frobenius?.decomposition : spec.decomposition;
   const bytes = partBytes(dimensions);
   const length = bytes / 4 - 1;
+  return group.define(`decompose${dimensions}`, ['i32', 'i32', 'i32'], 'void', (f, to, scalar, bias) => {
+    const k = Array.from({ length: SCALAR_BYTES / 4 }, (_, i) => f.let(load.i64From32U(scalar, 4 * i)));
+    const parts =
+      dimensions === 1 || !decomposition
+        ? [Array.from({ length }, (_, i) => (i < 4 ? (k[i] as Local<'i64'>) : f.let(i64.const(0))))]
+        : emitParts(f, decomposition, k, length);
+    const biasWords = Array.from({ length }, (_, i) => f.let(load.i64From32U(bias, 4 * i)));
+    parts.forEach((part, j) => {
+      accumulate(f, part, biasWords, false);
+      part.forEach((word, i) => {
+        f.emit(store.i64To32(to, j * bytes + 4 * i, word));
+      });
+      f.emit(store.i32(to, j * bytes + 4 * length, i32.const(0)));
+    });
+  });
+}
+
+/**
+ * (to, scalars, count, bias): parts of `count` scalars of 32 bytes, each `partBytes` long, D parts a scalar. `bias` is the
+ * address of a bias of 24 bytes. D is 1 (scalars below 2^128, taken whole), 2 (φ) or 4 (ψ).
+ */
+export function splitFunction<E>(
+  group: Group<E>,
+  dimensions: 1 | 2 | 4,
+): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], 'void'> {
+  const decompose = decomposeFunction(group, dimensions);
   return group.define(
     `split${dimensions}`,
-    ['i32', 'i32', 'i32', 'i32', 'i32'],
+    ['i32', 'i32', 'i32', 'i32'],
     'void',
-    (f, to, scalars, count, bias, points) => {
+    (f, to, scalars, count, bias) => {
       f.repeat(count, () => {
-        f.scope(() => {
-          const k = Array.from({ length: SCALAR_BYTES / 4 }, (_, i) =>
-            f.let(load.i64From32U(scalars, 4 * i)),
-          );
-          f.if(points, () => {
-            f.if(i32.eqz(anyWord(points, group.coords.singleBytes, group.coords.singleBytes)), () => {
-              for (const word of k) f.set(word, i64.const(0));
-            });
-            f.set(points, i32.add(points, i32.const(group.pointBytes)));
-          });
-          const parts =
-            dimensions === 1 || !decomposition
-              ? [Array.from({ length }, (_, i) => (i < 4 ? (k[i] as Local<'i64'>) : f.let(i64.const(0))))]
-              : emitParts(f, decomposition, k, length);
-          const biasWords = Array.from({ length }, (_, i) => f.let(load.i64From32U(bias, 4 * i)));
-          parts.forEach((part, j) => {
-            accumulate(f, part, biasWords, false);
-            part.forEach((word, i) => {
-              f.emit(store.i64To32(to, j * bytes + 4 * i, word));
-            });
-            f.emit(store.i32(to, j * bytes + 4 * length, i32.const(0)));
-          });
-        });
-        f.set(to, i32.add(to, i32.const(dimensions * bytes)));
+        f.run(decompose, to, scalars, bias);
+        f.set(to, i32.add(to, i32.const(dimensions * partBytes(dimensions))));
         f.set(scalars, i32.add(scalars, i32.const(SCALAR_BYTES)));
       });
     },

@@ -3,7 +3,15 @@
 import { normalizeZ } from '@noble/curves/abstract/curve.js';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Backend, BackendVector, FrVector, OperationOptions } from '../../../src/backend/backend.ts';
+import type {
+  Backend,
+  BackendVector,
+  Bases,
+  FrVector,
+  MsmJob,
+  OperationOptions,
+  UploadOptions,
+} from '../../../src/backend/backend.ts';
 import { packScalars } from '../../../src/curve/affine.ts';
 import type { Curve } from '../../../src/curve/curve.ts';
 import { g1ToBytes, g2ToBytes } from '../../../src/curve/points.ts';
@@ -91,8 +99,10 @@ export interface GroupCase<K extends 'g1' | 'g2' = 'g1' | 'g2'> {
   points(logs: readonly bigint[]): Uint8Array;
   /** (start + i·step)·generator for 0 ≤ i < count: many points for one addition each. */
   progression(start: bigint, step: bigint, count: number): Uint8Array;
-  upload(bytes: Uint8Array): Promise<BackendVector<K>>;
-  msm(points: BackendVector<K>, scalars: FrVector, options?: OperationOptions): Promise<Uint8Array>;
+  upload(bytes: Uint8Array, options?: UploadOptions): Promise<BackendVector<K>>;
+  prepare(points: BackendVector<K>, options?: OperationOptions): Promise<Bases<K>>;
+  msm(bases: BackendVector<K> | Bases<K>, scalars: FrVector, options?: OperationOptions): Promise<Uint8Array>;
+  msmMany(jobs: readonly MsmJob<K>[], options?: OperationOptions): Promise<Uint8Array>;
   scale(points: BackendVector<K>, scalars: FrVector, options?: OperationOptions): Promise<BackendVector<K>>;
   fold(
     left: BackendVector<K>,
@@ -141,7 +151,9 @@ export function g1Case({ curve, backend }: Fixture): GroupCase<'g1'> {
       (points) => normalizeZ(curve.g1, points),
       (point) => g1ToBytes(curve, point),
     ),
-    upload: (bytes) => backend().uploadG1(bytes),
+    upload: (...given) => backend().uploadG1(...given),
+    prepare: (...given) => backend().prepareG1(...given),
+    msmMany: (...given) => backend().msmManyG1(...given),
     msm: (...given) => backend().msmG1(...given),
     scale: (...given) => backend().scaleG1(...given),
     fold: (...given) => backend().foldG1(...given),
@@ -162,7 +174,9 @@ export function g2Case({ curve, backend }: Fixture): GroupCase<'g2'> {
       (points) => normalizeZ(curve.g2, points),
       (point) => g2ToBytes(curve, point),
     ),
-    upload: (bytes) => backend().uploadG2(bytes),
+    upload: (...given) => backend().uploadG2(...given),
+    prepare: (...given) => backend().prepareG2(...given),
+    msmMany: (...given) => backend().msmManyG2(...given),
     msm: (...given) => backend().msmG2(...given),
     scale: (...given) => backend().scaleG2(...given),
     fold: (...given) => backend().foldG2(...given),

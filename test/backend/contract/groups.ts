@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { MsmJob } from '../../../src/backend/backend.ts';
 import type { Curve } from '../../../src/curve/curve.ts';
 import { concatBytes } from '../../../src/field/bytes.ts';
 import { mod } from '../../../src/field/modular.ts';
@@ -156,8 +157,51 @@ function msmLaws<K extends 'g1' | 'g2'>(fixture: Fixture, group: GroupCase<K>, l
 
   it('refuses another number of scalars', async () => {
     const points = await group.upload(group.points([1n, 2n]));
-    for (const scalars of [[], [1n], [1n, 2n, 3n]])
-      await expectRefusal(group.msm(points, await uploadScalars(fixture, scalars)), 'LENGTH_MISMATCH');
+    const bases = await group.prepare(points);
+    for (const scalars of [[], [1n], [1n, 2n, 3n]]) {
+      const weights = await uploadScalars(fixture, scalars);
+      await expectRefusal(group.msm(points, weights), 'LENGTH_MISMATCH');
+      await expectRefusal(group.msm(bases, weights), 'LENGTH_MISMATCH');
+      await expectRefusal(group.msmMany([{ bases: points, scalars: weights }]), 'LENGTH_MISMATCH');
+    }
+  });
+
+  it('is the same with prepared bases, time and again, also once the points are gone', async () => {
+    for (const count of [0, 1, 16, MANY]) {
+      const logs = Array.from({ length: count }, (_, i) => (i % 9 === 4 ? 0n : 3n + 2n * BigInt(i)));
+      const points = await group.upload(group.points(logs));
+      const bases = await group.prepare(points);
+      expect([bases.kind, bases.length]).toEqual([group.kind, count]);
+      for (const factor of [1n, 3n ** 140n]) {
+        const scalars = logs.map((_, i) => mod(factor * BigInt((i * i) % 7), order));
+        const weights = await uploadScalars(fixture, scalars);
+        const sum = dot(curve, logs, scalars);
+        if (factor === 1n) expect(await group.msm(points, weights)).toEqual(group.points([sum]));
+        expectMultiple(await group.msm(bases, weights), sum);
+        points.dispose();
+      }
+      bases.dispose();
+    }
+  });
+
+  it('many at a time are those one by one, over slices and prepared bases, of all lengths', async () => {
+    const logs = Array.from({ length: 300 }, (_, i) => 11n + 5n * BigInt(i));
+    const points = await group.upload(group.progression(11n, 5n, logs.length));
+    const lengths = [...SIZES, 40, 0, 100];
+    const jobs: MsmJob<K>[] = [];
+    const sums: bigint[] = [];
+    for (const [i, length] of lengths.entries()) {
+      const own = logs.slice(i, i + length);
+      const scalars = own.map((_, k) =>
+        k % 4 === 1 ? BigInt(k % 8 === 1) : mod(7n ** BigInt(i * k + 90), order),
+      );
+      const slice = points.slice(i, i + length);
+      const bases = i % 2 === 0 ? slice : await group.prepare(slice);
+      jobs.push({ bases, scalars: await uploadScalars(fixture, scalars) });
+      sums.push(dot(curve, own, scalars));
+    }
+    expect(await group.msmMany(jobs)).toEqual(group.points(sums));
+    expect(await group.msmMany([])).toEqual(new Uint8Array());
   });
 }
 
@@ -165,7 +209,7 @@ function elementwiseLaws<K extends 'g1' | 'g2'>(fixture: Fixture, group: GroupCa
   const { curve, backend } = fixture;
   const { order } = curve;
   const expectEach = async (
-    vector: Parameters<GroupCase<K>['msm']>[0],
+    vector: Parameters<GroupCase<K>['scale']>[0],
     logs: readonly bigint[],
   ): Promise<void> => {
     expect(vector.kind).toBe(group.kind);

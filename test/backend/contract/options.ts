@@ -1,7 +1,7 @@
 /** Aborts, progress and many operations at once, for every operation that takes options. */
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Backend, BackendVector, OperationOptions } from '../../../src/backend/backend.ts';
+import type { Backend, BackendVector, MsmJob, OperationOptions } from '../../../src/backend/backend.ts';
 import { packScalars } from '../../../src/curve/affine.ts';
 import { gtToBytes } from '../../../src/curve/gt.ts';
 import { AbortedError } from '../../../src/errors.ts';
@@ -18,7 +18,8 @@ type Operation = (
 const COUNT = 12;
 
 const NAMES = [
-  ...['msmG1', 'msmG2', 'scaleG1', 'scaleG2', 'foldG1', 'foldG2', 'foldFr'],
+  ...['msmG1', 'msmG2', 'msmManyG1', 'msmManyG2', 'prepareG1', 'prepareG2'],
+  ...['scaleG1', 'scaleG2', 'foldG1', 'foldG2', 'foldFr'],
   ...['millerProducts', 'finalExponentiation', 'gtMultiExp'],
   ...['compressG1', 'compressG2', 'compressGt', 'decompressG1', 'decompressG2', 'decompressGt'],
   ...['checkG1', 'checkG2'],
@@ -42,9 +43,17 @@ async function operations(fixture: Fixture): Promise<Readonly<Record<string, Ope
     await backend.compressGt(gt),
   ];
   const x = curve.order - 12345n;
+  const many = <K extends 'g1' | 'g2'>(bases: BackendVector<K>): MsmJob<K>[] => [
+    { bases, scalars: fr },
+    { bases: bases.slice(2, 7), scalars: fr.slice(0, 5) },
+  ];
   return {
     msmG1: (on, options) => on.msmG1(g1, fr, options),
     msmG2: (on, options) => on.msmG2(g2, fr, options),
+    msmManyG1: (on, options) => on.msmManyG1(many(g1), options),
+    msmManyG2: (on, options) => on.msmManyG2(many(g2), options),
+    prepareG1: async (on, options) => on.msmG1(await on.prepareG1(g1, options), fr),
+    prepareG2: async (on, options) => on.msmG2(await on.prepareG2(g2, options), fr),
     scaleG1: (on, options) => on.scaleG1(g1, fr, options),
     scaleG2: (on, options) => on.scaleG2(g2, fr, options),
     foldG1: (on, options) => on.foldG1(g1.slice(0, 6), g1.slice(6, 12), x, options),

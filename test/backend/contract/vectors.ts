@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { BackendVector, VectorKind } from '../../../src/backend/backend.ts';
 import { packScalars } from '../../../src/curve/affine.ts';
 import { g1ToBytes, g2ToBytes } from '../../../src/curve/points.ts';
-import { writeBigintLE } from '../../../src/field/bytes.ts';
+import { bigintFromBytesLE, writeBigintLE } from '../../../src/field/bytes.ts';
 import { slow } from '../../curve/arbitraries.ts';
 import { outsideG1, outsideG2 } from '../../curve/outsiders.ts';
 import {
@@ -158,6 +158,37 @@ function groupVectors(fixture: Fixture, group: GroupCase<'g1'> | GroupCase<'g2'>
   };
 }
 
+/** Points as zkey and ptau files hold them. */
+function montgomeryLaws<K extends 'g1' | 'g2'>(fixture: Fixture, group: GroupCase<K>): void {
+  const { modulus, fpBytes } = fixture.curve;
+  const radix = 1n << BigInt(8 * fpBytes);
+  const toMontgomery = (bytes: Uint8Array): Uint8Array => {
+    const out = new Uint8Array(bytes.length);
+    for (let at = 0; at < bytes.length; at += fpBytes) {
+      const value = bigintFromBytesLE(bytes.subarray(at, at + fpBytes));
+      writeBigintLE((value * radix) % modulus, out, at, fpBytes);
+    }
+    return out;
+  };
+
+  it('take the Montgomery form of files, infinity among them', async () => {
+    const bytes = group.points([0n, 1n, -1n, 5n, 1n << 200n]);
+    const vector = await group.upload(toMontgomery(bytes), { encoding: 'montgomery' });
+    expect(await fixture.backend().read(vector)).toEqual(bytes);
+    expect(await fixture.backend().read(await group.upload(bytes, { encoding: 'canonical' }))).toEqual(bytes);
+  });
+
+  it('refuse Montgomery forms that are not below the modulus, with the index', async () => {
+    for (let slot = 0; slot < (3 * group.bytes) / fpBytes; slot++) {
+      const bytes = toMontgomery(group.points([2n, 3n, 4n]));
+      writeBigintLE(modulus, bytes, slot * fpBytes, fpBytes);
+      const index = Math.floor((slot * fpBytes) / group.bytes);
+      const refused = group.upload(bytes, { encoding: 'montgomery' });
+      await expectRefusal(refused, 'FIELD_ELEMENT_OUT_OF_RANGE', index);
+    }
+  });
+}
+
 export function vectorContract(fixture: Fixture): void {
   const { curve } = fixture;
   describe('vectors of scalars', () => {
@@ -180,10 +211,12 @@ export function vectorContract(fixture: Fixture): void {
 
   describe('vectors of G1 points', () => {
     vectorLaws(fixture, groupVectors(fixture, g1Case(fixture)));
+    montgomeryLaws(fixture, g1Case(fixture));
   });
 
   describe('vectors of G2 points', () => {
     vectorLaws(fixture, groupVectors(fixture, g2Case(fixture)));
+    montgomeryLaws(fixture, g2Case(fixture));
   });
 
   it('points outside the subgroup are the caller’s to check: they upload and come back', async () => {

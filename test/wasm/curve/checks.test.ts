@@ -5,7 +5,7 @@ import { BAD_FLAGS } from '../../../src/wasm/curve/compression.ts';
 import { POINT_STATUS } from '../../../src/wasm/curve/membership.ts';
 import { badG1Encodings, badG2Encodings } from '../../curve/bad-encodings.ts';
 import { badPoints } from '../../curve/outsiders.ts';
-import { CASES, createBench } from './engine-bench.ts';
+import { CASES, createBench } from './group-bench.ts';
 
 /** The error code that the reference gives for what a status says. */
 const CODES: Readonly<Record<number, string>> = {
@@ -15,37 +15,63 @@ const CODES: Readonly<Record<number, string>> = {
   [BAD_FLAGS]: 'ENCODING',
 };
 
-describe.each(CASES)('checks: $title', ({ curve, group, form }) => {
-  const bench = createBench(curve, group, form);
-  const { engine } = bench;
+/** What a check says: the first element that failed, and its status. */
+interface Verdict {
+  readonly index: number;
+  readonly status: number;
+}
+
+/** Runs a check; resolves to what it refused, or to undefined. */
+async function verdictOf(
+  check: (refuse: (index: number, status: number) => never) => Promise<unknown>,
+): Promise<Verdict | undefined> {
+  let verdict: Verdict | undefined;
+  const refused = new Error('refused');
+  try {
+    await check((index, status) => {
+      verdict = { index, status };
+      throw refused;
+    });
+  } catch (error) {
+    if (error !== refused) throw error;
+  }
+  return verdict;
+}
+
+describe.each(CASES)('checks: $title', async ({ curve, group, form }) => {
+  const bench = await createBench(curve, group, form);
+  const check = (bytes: Uint8Array): Promise<Verdict | undefined> =>
+    verdictOf((refuse) => bench.group.check(bytes, refuse, {}));
+  const decompress = (bytes: Uint8Array): Promise<Verdict | undefined> =>
+    verdictOf((refuse) => bench.group.decompress(bytes, refuse, {}));
   const good = [...bench.points(6, 20), bench.infinity, bench.generator, bench.generator.negate()];
 
-  it('pass members and infinity', () => {
+  it('pass members and infinity', async () => {
     for (const length of [0, 1, 2, good.length]) {
-      expect(engine.check(bench.encode(good.slice(0, length)))).toBeUndefined();
+      expect(await check(bench.encode(good.slice(0, length)))).toBeUndefined();
     }
   });
 
-  it('name the first bad point, in both lanes', () => {
+  it('name the first bad point, in both lanes', async () => {
     const members = good.slice(0, 5).map((p) => bench.encode([p]));
     for (const { what, bytes, code } of badPoints(curve, group)) {
       for (const index of [0, 3, 4]) {
         const all = members.map((member, i) => (i === index ? bytes : member));
-        const bad = engine.check(joinBytes(all));
+        const bad = await check(joinBytes(all));
         expect([what, bad?.index, CODES[bad?.status ?? 0]]).toEqual([what, index, code]);
       }
     }
   });
 
-  it('refuse coordinates that are not canonical', () => {
-    const { byteLength, modulus } = engine.form.field;
+  it('refuse coordinates that are not canonical', async () => {
+    const { byteLength, modulus } = bench.group.form.field;
     const bytes = bench.encode(good.slice(0, 2));
     const slots = bytes.length / byteLength;
     for (let slot = 0; slot < slots; slot++) {
       for (const value of [modulus, (1n << BigInt(8 * byteLength)) - 1n]) {
         const changed = Uint8Array.from(bytes);
         writeBigintLE(value, changed, slot * byteLength, byteLength);
-        expect(engine.check(changed)).toEqual({
+        expect(await check(changed)).toEqual({
           index: Math.floor((2 * slot) / slots),
           status: POINT_STATUS.coordinateRange,
         });
@@ -53,17 +79,19 @@ describe.each(CASES)('checks: $title', ({ curve, group, form }) => {
     }
   });
 
-  it('compress to the bytes of the reference, and back', () => {
+  it('compress to the bytes of the reference, and back', async () => {
     for (const length of [0, 1, good.length]) {
       const points = good.slice(0, length);
-      const compressed = engine.compress(engine.import(bench.encode(points)));
+      const compressed = await bench.group.compress(bench.encode(points), {});
       expect(compressed).toEqual(bench.compress(points));
-      const back = engine.decompress(compressed);
-      expect('points' in back && engine.export(back.points)).toEqual(bench.encode(points));
+      const refuse = (index: number): never => {
+        throw new Error(`element ${index} was refused`);
+      };
+      expect(await bench.group.decompress(compressed, refuse, {})).toEqual(bench.encode(points));
     }
   });
 
-  it('refuse the encodings that the reference refuses, for its reasons', () => {
+  it('refuse the encodings that the reference refuses, for its reasons', async () => {
     const encodings = group === 'g1' ? badG1Encodings(curve) : badG2Encodings(curve);
     const member = bench.compress([bench.generator]);
     for (const { what, bytes } of encodings) {
@@ -76,8 +104,7 @@ describe.each(CASES)('checks: $title', ({ curve, group, form }) => {
       expect(code, what).toBeDefined();
       for (const index of [0, 1, 2]) {
         const all = [member, member, member].map((each, i) => (i === index ? bytes : each));
-        const result = engine.decompress(joinBytes(all));
-        const bad = 'bad' in result ? result.bad : undefined;
+        const bad = await decompress(joinBytes(all));
         expect([what, bad?.index, CODES[bad?.status ?? 0]]).toEqual([what, index, code]);
       }
     }

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CURVES } from '../../../src/curve/curve.ts';
 import { InternalError } from '../../../src/errors.ts';
-import { bigintFromBytesLE } from '../../../src/field/bytes.ts';
+import { bigintFromBytesLE, writeBigintLE } from '../../../src/field/bytes.ts';
 import { mod } from '../../../src/field/modular.ts';
 import { createDecomposition, decompose } from '../../../src/wasm/curve/endomorphism.ts';
 import { groupSpec } from '../../../src/wasm/curve/group-spec.ts';
-import { partBytes, windowBias, windowCount } from '../../../src/wasm/curve/scalar-split.ts';
+import { BIAS_BYTES, partBytes, windowBias, windowCount } from '../../../src/wasm/curve/scalar-split.ts';
 import { residue } from '../../curve/arbitraries.ts';
-import { createBench, FORMS, GROUPS, type Point, scalarBytes } from './engine-bench.ts';
+import { createBench, FORMS, GROUPS, type Point, scalarBytes } from './group-bench.ts';
 
 const SPECS = CURVES.flatMap((curve) =>
   GROUPS.map((group) => ({ curve, group, title: `${curve.name} ${group}` })),
@@ -34,8 +34,8 @@ describe.each(SPECS)('endomorphisms: $title', ({ curve, group }) => {
     );
   });
 
-  it('have eigenvalues that the reference confirms on random points', () => {
-    const bench = createBench(curve, group, 'scalar');
+  it('have eigenvalues that the reference confirms on random points', async () => {
+    const bench = await createBench(curve, group, 'scalar');
     const [point] = bench.points(1, 30) as [Point];
     const p = curve.modulus;
     const { x, y } = point.toAffine();
@@ -60,18 +60,25 @@ describe.each(SPECS)('endomorphisms: $title', ({ curve, group }) => {
     );
   });
 
-  it.each(FORMS)('are split in the kernel as here (%s)', (form) => {
-    const { engine, scalars: draw } = createBench(curve, group, form);
+  it.each(FORMS)('are split in the kernel as here (%s)', async (form) => {
+    const { group: kernels, scalars: draw } = await createBench(curve, group, form);
+    const { memory } = kernels.pool;
     const r = curve.order;
     const scalars = [0n, 1n, 2n, r - 1n, r >> 1n, spec.decomposition.eigenvalue, ...draw(100, 31)];
     for (const decomposition of decompositions) {
       const dimensions = decomposition.rows.length as 2 | 4;
       const length = partBytes(dimensions);
       const bias = windowBias(5, windowCount(decomposition.partBound, 5));
-      const at = engine.split(dimensions, scalarBytes(scalars), bias, 0);
+      const at = memory.alloc(scalars.length * dimensions * length);
+      const [from, biasAt] = [memory.alloc(32 * scalars.length), memory.alloc(BIAS_BYTES)];
+      const biasBytes = new Uint8Array(BIAS_BYTES);
+      writeBigintLE(bias, biasBytes, 0, BIAS_BYTES);
+      memory.write(from, scalarBytes(scalars));
+      memory.write(biasAt, biasBytes);
+      kernels.pool.call(`${spec.name}.split${dimensions}`, at, from, scalars.length, biasAt);
       scalars.forEach((scalar, i) => {
         decompose(decomposition, scalar).forEach((part, j) => {
-          const bytes = engine.get(at + (i * dimensions + j) * length, length);
+          const bytes = memory.copyOut(at + (i * dimensions + j) * length, length);
           expect(bigintFromBytesLE(bytes)).toBe(part + bias);
         });
       });

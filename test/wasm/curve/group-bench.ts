@@ -1,18 +1,19 @@
-/** One group's kernels in one form, instantiated for tests, with what the reference arithmetic says about the same group. */
+/** One group's kernels in one form on a pool of their own, with what the reference arithmetic says about the same group. */
 
 import { normalizeZ } from '@noble/curves/abstract/curve.js';
 import type { WeierstrassPoint, WeierstrassPointCons } from '@noble/curves/abstract/weierstrass.js';
 import fc from 'fast-check';
+import { PooledGroup } from '../../../src/backend/wasm/pooled-group.ts';
 import { compressG1, compressG2, decompressG1, decompressG2 } from '../../../src/curve/compressed.ts';
 import { CURVES, type Curve } from '../../../src/curve/curve.ts';
 import { g1ToBytes, g2ToBytes } from '../../../src/curve/points.ts';
 import { joinBytes, writeBigintLE } from '../../../src/field/bytes.ts';
-import { type EmitCurveOptions, emitCurve } from '../../../src/wasm/curve/emit-curve.ts';
-import { BumpAllocator, type Exports, GroupEngine } from '../../../src/wasm/curve/group-engine.ts';
+import { emitCurve } from '../../../src/wasm/curve/emit-curve.ts';
 import { groupSpec } from '../../../src/wasm/curve/group-spec.ts';
 import { ModuleBuilder } from '../../../src/wasm/emit/index.ts';
 import { createForm } from '../../../src/wasm/field/create-form.ts';
 import type { FormName } from '../../../src/wasm/field/field-form.ts';
+import { createPool } from '../../../src/wasm/pool/index.ts';
 import { fuzzSeed } from '../../helpers/fuzz.ts';
 import { drawWith } from '../../helpers/seeded.ts';
 
@@ -33,8 +34,8 @@ export const CASES: readonly { curve: Curve; group: GroupName; form: FormName; t
 
 export interface Bench {
   readonly curve: Curve;
-  readonly group: GroupName;
-  readonly engine: GroupEngine;
+  readonly name: GroupName;
+  readonly group: PooledGroup<GroupName>;
   readonly infinity: Point;
   readonly generator: Point;
   /** Memory form of points. */
@@ -47,44 +48,55 @@ export interface Bench {
   scalars(count: number, seed: number): bigint[];
 }
 
-const PAGES = 512;
-const STACK_TOP = 1 << 20;
+const CONSTANT_BASE = 1024;
+const CONSTANT_CAPACITY = 1 << 18;
 
-/** Generates and instantiates a group. Small MSM batches make buckets span several of them. */
-export function createBench(
+/** What may be chosen of a {@link Bench}. */
+export interface BenchOptions {
+  /** Small batches make buckets span several of them. */
+  readonly msmBatch?: number;
+  /** More than one thread: the pool must be disposed of. */
+  readonly threads?: number;
+}
+
+/** Generates a group and puts it on a pool. */
+export async function createBench(
   curve: Curve,
-  group: GroupName,
+  name: GroupName,
   formName: FormName,
-  options: EmitCurveOptions = { msmBatch: 32 },
-): Bench {
-  const spec = groupSpec(curve, group);
+  { msmBatch = 32, threads = 1 }: BenchOptions = {},
+): Promise<Bench> {
+  const spec = groupSpec(curve, name);
   const form = createForm(spec.field, formName);
-  const module = new ModuleBuilder({ minPages: PAGES, constantBase: 1024, constantCapacity: 1 << 18 });
-  emitCurve(module, form, spec, options);
-  const memory = new WebAssembly.Memory({ initial: PAGES });
-  const sp = new WebAssembly.Global({ value: 'i32', mutable: true }, STACK_TOP);
-  const compiled = new WebAssembly.Module(module.toBytes() as BufferSource);
-  const instance = new WebAssembly.Instance(compiled, { env: { memory, sp } });
-  const allocator = new BumpAllocator(STACK_TOP, PAGES * 65536);
-  const cons = (group === 'g1' ? curve.g1 : curve.g2) as unknown as WeierstrassPointCons<unknown>;
+  const module = new ModuleBuilder({
+    minPages: 1,
+    constantBase: CONSTANT_BASE,
+    constantCapacity: CONSTANT_CAPACITY,
+  });
+  emitCurve(module, form, spec, { msmBatch });
+  const pool = await createPool({
+    module: module.toBytes(),
+    staticBytes: CONSTANT_BASE + CONSTANT_CAPACITY,
+    threads,
+  });
+  const cons = (name === 'g1' ? curve.g1 : curve.g2) as unknown as WeierstrassPointCons<unknown>;
   const seedOf = (seed: number): number => (fuzzSeed() ?? 0) + seed;
   const scalars = (count: number, seed: number): bigint[] =>
     drawWith(
       fc.array(fc.bigInt({ min: 0n, max: curve.order - 1n }), { minLength: count, maxLength: count }),
       seedOf(seed),
     );
-  const exports = instance.exports as unknown as Exports;
   return {
     curve,
-    group,
-    engine: new GroupEngine(spec, form, { exports, memory }, allocator, options),
+    name,
+    group: new PooledGroup(name, spec, form, pool, msmBatch),
     infinity: cons.ZERO,
     generator: cons.BASE,
     encode: (points) =>
-      joinBytes(points.map((p) => (group === 'g1' ? g1ToBytes(curve, p) : g2ToBytes(curve, p)))),
+      joinBytes(points.map((p) => (name === 'g1' ? g1ToBytes(curve, p) : g2ToBytes(curve, p)))),
     compress: (points) =>
-      joinBytes(points.map((p) => (group === 'g1' ? compressG1(curve, p) : compressG2(curve, p)))),
-    decompress: (bytes) => (group === 'g1' ? decompressG1(curve, bytes) : decompressG2(curve, bytes)),
+      joinBytes(points.map((p) => (name === 'g1' ? compressG1(curve, p) : compressG2(curve, p)))),
+    decompress: (bytes) => (name === 'g1' ? decompressG1(curve, bytes) : decompressG2(curve, bytes)),
     points: (count, seed) => {
       if (count === 0) return [];
       // An arithmetic progression from a random start by a random step: far cheaper than a multiplication each.
