@@ -1,4 +1,4 @@
-import { BLS12_381, BN254 } from '../../curve/curve.ts';
+import { BLS12_381, BN254, type Curve } from '../../curve/curve.ts';
 
 /** A prime field as the kernels see it. */
 export interface FieldSpec {
@@ -33,3 +33,8 @@ const BLS12_381_FR: FieldSpec = {
 
 /** Every field the engine has kernels for. */
 export const FIELD_SPECS: readonly FieldSpec[] = [BN254_FP, BN254_FR, BLS12_381_FP, BLS12_381_FR];
+
+/** The field of a curve's scalars. */
+export function scalarField(curve: Curve): FieldSpec {
+  return curve.name === BN254.name ? BN254_FR : BLS12_381_FR;
+}

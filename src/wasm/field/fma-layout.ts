@@ -24,6 +24,7 @@ export class FmaLayout implements Omit<FieldForm, 'ops'> {
   readonly pairBytes: number;
   readonly singleBytes: number;
   readonly laneBytes = 8;
+  readonly preparedBytes: number;
   readonly stored: Range = { value: 1, limb: 1 };
   /** |k − x/p| ≤ 1/2 + 2^−31 for the quotient k in `FmaOps`, since its error is below limb·2^(w−1)·2^(w(n−2))·2/p. */
   readonly reduced: Range = { value: 0.5 + 2 ** -30, limb: 1 };
@@ -48,6 +49,7 @@ export class FmaLayout implements Omit<FieldForm, 'ops'> {
     this.radix = 1n << (w * BigInt(this.limbCount));
     this.pairBytes = 16 * this.limbCount;
     this.singleBytes = 8 * this.limbCount;
+    this.preparedBytes = this.limbCount * this.singleBytes;
     this.modulusLimbs = this.#limbs(p);
     this.modulusTop = roundUp(Number(p) / 2 ** (this.limbBits * (this.limbCount - 1)));
     this.inverse = Number(BigInt.asIntN(this.limbBits, -modInverse(p, 1n << w)));
@@ -97,6 +99,16 @@ export class FmaLayout implements Omit<FieldForm, 'ops'> {
     return this.topBound(range) <= MAX_EXACT / 2 && this.canHold(range) && terms.length <= 64
       ? range
       : undefined;
+  }
+
+  /** The range of a·b mod p for a prepared b, or undefined if a is beyond it; see `fma-product.ts`. */
+  preparedRange(a: Range): Range | undefined {
+    const bound = this.limbBound(a);
+    if (BigInt(bound) * BigInt(this.limbBound(this.reduced)) > 1n << BigInt(this.limbBits + 51)) {
+      return undefined;
+    }
+    const share = (this.limbCount * bound * this.reduced.value) / 2 ** (2 * this.limbBits);
+    return { value: roundUp(share + 0.5 + 2 ** -this.limbBits), limb: 1 };
   }
 
   encodePair(lane0: bigint, lane1: bigint): Uint8Array {

@@ -12,6 +12,7 @@ import {
   loadLane,
   store,
   storeLane,
+  toPtr,
   type V128,
   v128,
 } from '../emit/index.ts';
@@ -19,7 +20,8 @@ import type { Element, Mask, SingleLayout } from './element.ts';
 import type { FieldForm } from './field-form.ts';
 import { FieldOps, type FittedSum } from './field-ops.ts';
 import type { FmaLayout } from './fma-layout.ts';
-import { emitFmaProducts } from './fma-product.ts';
+import { emitFmaProducts, type FmaSum } from './fma-product.ts';
+import { type Read, schedulePrepared, scheduleProducts } from './fma-schedule.ts';
 import {
   canonicalLimbs,
   type LaneInteger,
@@ -125,6 +127,56 @@ export class FmaOps extends FieldOps {
     return { locals: [this.f.let(v128.not(bitsOf(a)))] };
   }
 
+  override prepare(at: Address, factor: Element): void {
+    const { limbBits, limbCount, singleBytes } = this.form;
+    for (let i = 0; i < limbCount; i++) {
+      this.f.scope(() => {
+        const row = this.mul(factor, this.rawConstant(1n << BigInt(limbBits * (i + 2))));
+        this.storeSingle(toPtr(at, i * singleBytes), this.reduce(row), 0);
+      });
+    }
+  }
+
+  override loadPrepared(at: Address): Element {
+    const { limbCount, singleBytes } = this.form;
+    return this.#element(this.form.reduced, (i) =>
+      load.v128From64Splat(at, (limbCount - 2) * singleBytes + 8 * i),
+    );
+  }
+
+  override mulPrepared(products: readonly (readonly [Element, Address])[]): Element[] {
+    const { form, f } = this;
+    const temporaries: Local<'v128'>[] = [];
+    const ranges: Range[] = [];
+    const jobs = products.map(([given, at]): FmaSum => {
+      const a = form.preparedRange(given.range) ? given : this.reduce(given);
+      const range = form.preparedRange(a.range) as Range;
+      ranges.push(range);
+      // A limb of a row is loaded where it is used: there are more of them than registers.
+      const places = Array.from({ length: 4 }, () => f.local('v128'));
+      temporaries.push(...places);
+      let loads = 0;
+      const row = (i: number, j: number): Read => {
+        let limb: Local<'v128'> | undefined;
+        return () => {
+          if (!limb) {
+            limb = places[loads++ % places.length] as Local<'v128'>;
+            f.set(limb, load.v128From64Splat(at, i * form.singleBytes + 8 * j));
+          }
+          return limb;
+        };
+      };
+      const canPair = (i: number, j: number): boolean => form.canPairProducts(a.range, i, form.reduced, j, 1);
+      return {
+        schedule: (sink) => schedulePrepared(form, { a: limbsOf(a), row, canPair }, sink),
+        topBound: form.topBound(range),
+      };
+    });
+    const results = emitFmaProducts(f, form, jobs);
+    f.release(...temporaries);
+    return results.map((locals, i) => ({ locals, range: ranges[i] as Range }));
+  }
+
   protected rawStore(at: Address, element: Element): void {
     limbsOf(element).forEach((limb, i) => {
       this.f.emit(store.v128(at, 16 * i, limb));
@@ -148,15 +200,18 @@ export class FmaOps extends FieldOps {
 
   protected rawSums(sums: readonly FittedSum[]): Element[] {
     const { form } = this;
-    const jobs = sums.map(({ terms, range }) => ({
-      terms: terms.map(([a, b]) => {
+    const jobs = sums.map(({ terms, range }): FmaSum => {
+      const factors = terms.map(([a, b]) => {
         const isSquare = a === b && form.canDouble(a.range);
         const canPair = (i: number, j: number): boolean =>
           form.canPairProducts(a.range, i, b.range, j, isSquare && i !== j ? 2 : 1);
         return { a: limbsOf(a), b: limbsOf(b), isSquare, canPair };
-      }),
-      topBound: form.topBound(range),
-    }));
+      });
+      return {
+        schedule: (sink) => scheduleProducts(form, factors, sink),
+        topBound: form.topBound(range),
+      };
+    });
     const results = emitFmaProducts(this.f, form, jobs);
     return results.map((locals, i) => ({ locals, range: (sums[i] as FittedSum).range }));
   }

@@ -10,7 +10,7 @@ import {
   v128,
 } from '../emit/index.ts';
 import type { FmaLayout } from './fma-layout.ts';
-import { type ColumnSink, type FmaTerm, type Product, type Read, scheduleProducts } from './fma-schedule.ts';
+import type { ColumnSink, Product, Read } from './fma-schedule.ts';
 
 /*
  * Σ a·b / R mod p in doubles. Notation: w limb bits, n limbs, RN rounding to nearest, ties to even.
@@ -42,11 +42,16 @@ import { type ColumnSink, type FmaTerm, type Product, type Read, scheduleProduct
  *
  * Result. |result|·R ≤ Σ|a·b| + Σ_i 2^(w−1)·(p/2)·2^(w(n−2)) + 2^(w−1)·p·(2^(w(n−2)) + 2^(w(n−1))), so
  * |result| ≤ p·(Σ A·B·p/R + 1/2 + n·2^(−w)) for |a| ≤ A·p, |b| ≤ B·p: FmaLayout.productRange.
+ *
+ * Prepared factors. b is given as the n rows B_i = b·2^(w(i+2)) mod p, balanced, |B_i| ≤ (1/2 + 2^−30)·p: Σ a_i·B_i is congruent to
+ * a·b·2^(2w) and has n columns; two Montgomery rows as above divide by 2^(2w). There are no folds, n² + 2n products instead of
+ * 2n² and a few. |result|·2^(2w) ≤ n·max|a_i|·|B_i| + 2^(w−1)·p·(1 + 2^w): FmaLayout.preparedRange. b itself is plain: the row
+ * n − 2 is its Montgomery form.
  */
 
-/** One Σ a·b/R to compute, and the bound of the top limb of its result. */
+/** One Σ a·b/R to compute, as the order of its work, and the bound of the top limb of its result. */
 export interface FmaSum {
-  readonly terms: readonly FmaTerm[];
+  readonly schedule: (sink: ColumnSink) => Generator<void>;
   readonly topBound: number;
 }
 
@@ -59,12 +64,12 @@ export function emitFmaProducts(
   form: FmaLayout,
   sums: readonly FmaSum[],
 ): Local<'v128'>[][] {
-  const running = sums.map(({ terms, topBound }) => {
+  const running = sums.map(({ schedule, topBound }) => {
     const isTopWide = topBound > 2 ** 51;
     const counter = new BiasCounter(form);
-    for (const steps = scheduleProducts(form, terms, counter); !steps.next().done; );
+    for (const steps = schedule(counter); !steps.next().done; );
     const columns = new Columns(f, form, counter.finish(isTopWide));
-    return { columns, isTopWide, steps: scheduleProducts(form, terms, columns) };
+    return { columns, isTopWide, steps: schedule(columns) };
   });
   for (let waiting = running; waiting.length > 0; )
     waiting = waiting.filter(({ steps }) => !steps.next().done);

@@ -30,6 +30,31 @@ export interface ColumnSink {
   limb(value: number): Read;
 }
 
+interface ColumnProduct {
+  readonly product: Product;
+  readonly canPair: boolean;
+}
+
+/** Adds products to a column, two by two where they may share additions. Yields after each step. */
+function* accumulateColumn(
+  sink: ColumnSink,
+  column: number,
+  products: readonly ColumnProduct[],
+): Generator<void> {
+  let pending: Product | undefined;
+  for (const { product, canPair } of products) {
+    if (canPair && !pending) {
+      pending = product;
+      continue;
+    }
+    sink.accumulate(canPair && pending ? [pending, product] : [product], column, true);
+    if (canPair) pending = undefined;
+    yield;
+  }
+  if (pending) sink.accumulate([pending], column, true);
+  yield;
+}
+
 /**
  * The order of the work, column by column from the lowest, so that few columns are in progress at a time and the chain of
  * quotients starts as early as it can. Yields after each step, where other work may be put in between.
@@ -45,8 +70,8 @@ export function* scheduleProducts(
   const quotients: (Read | undefined)[] = [];
 
   /** All products of weight 2^(w·column) known so far: of the terms, of the folds, of the Montgomery rows. */
-  const productsOf = (column: number): { product: Product; canPair: boolean }[] => {
-    const products: { product: Product; canPair: boolean }[] = [];
+  const productsOf = (column: number): ColumnProduct[] => {
+    const products: ColumnProduct[] = [];
     terms.forEach(({ a, b, isSquare, canPair }, t) => {
       for (let i = Math.max(0, column - n + 1); i <= Math.min(column, n - 1); i++) {
         const j = column - i;
@@ -67,20 +92,7 @@ export function* scheduleProducts(
     return products;
   };
 
-  function* add(column: number): Generator<void> {
-    let pending: Product | undefined;
-    for (const { product, canPair } of productsOf(column)) {
-      if (canPair && !pending) {
-        pending = product;
-        continue;
-      }
-      sink.accumulate(canPair && pending ? [pending, product] : [product], column, true);
-      if (canPair) pending = undefined;
-      yield;
-    }
-    if (pending) sink.accumulate([pending], column, true);
-    yield;
-  }
+  const add = (column: number): Generator<void> => accumulateColumn(sink, column, productsOf(column));
 
   for (let k = 0; k < foldCount; k++) yield* add(k);
   const folded = Array.from({ length: foldCount }, (_, k) => sink.clear(k));
@@ -92,6 +104,47 @@ export function* scheduleProducts(
     // The low half cancels the remainder.
     sink.accumulate([[quotient, sink.limb(modulusLimbs[0] as number)]], k, false);
     quotients[k] = quotient;
+    yield;
+  }
+}
+
+/** A vector of limbs, and a factor b given as rows: row i holds the limbs of b·2^(w(i+2)) mod p. */
+export interface PreparedTerm {
+  readonly a: readonly Local<'v128'>[];
+  /** Limb j of row i. */
+  readonly row: (i: number, j: number) => Read;
+  /** As {@link FmaTerm.canPair}, of limb i and limb j of its row. */
+  readonly canPair: (i: number, j: number) => boolean;
+}
+
+/**
+ * {@link scheduleProducts} for a prepared factor: Σ a_i·row_i has n columns instead of 2n − 1, and the two Montgomery rows that take
+ * the 2^(2w) off again are all its reduction. The columns are the upper ones, as if lower ones had been cleared already.
+ */
+export function* schedulePrepared(
+  { limbCount: n, modulusLimbs }: FmaLayout,
+  { a, row, canPair }: PreparedTerm,
+  sink: ColumnSink,
+): Generator<void> {
+  const lowest = n - 2;
+  const quotients: Read[] = [];
+  for (let k = 0; k <= n; k++) {
+    const products: ColumnProduct[] = [];
+    if (k < n) {
+      a.forEach((limb, i) => {
+        products.push({ product: [() => limb, row(i, k)], canPair: canPair(i, k) });
+      });
+    }
+    quotients.forEach((quotient, i) => {
+      const limb = modulusLimbs[k - i];
+      if (limb !== undefined) products.push({ product: [quotient, sink.limb(limb)], canPair: true });
+    });
+    yield* accumulateColumn(sink, lowest + k, products);
+    if (k >= 2) continue;
+    const quotient = sink.quotient(sink.clear(lowest + k));
+    // The low half cancels the remainder.
+    sink.accumulate([[quotient, sink.limb(modulusLimbs[0] as number)]], lowest + k, false);
+    quotients.push(quotient);
     yield;
   }
 }

@@ -25,6 +25,7 @@ export class IntegerLayout implements Omit<FieldForm, 'ops' | 'name'> {
   readonly pairBytes: number;
   readonly singleBytes: number;
   readonly laneBytes = 4;
+  readonly preparedBytes: number;
   /**
    * After a reduction limbs have had one parallel carry: at most 2^28 and an incoming carry of at most 2^31 / 2^29 in
    * magnitude. The quotient k is found in floats from the highest 1 (n = 9) or 2 limbs, so it is off x/p by 1/2, by the limbs
@@ -45,6 +46,7 @@ export class IntegerLayout implements Omit<FieldForm, 'ops' | 'name'> {
     this.radix = 1n << BigInt(W * this.limbCount);
     this.singleBytes = 8 * Math.ceil(this.limbCount / 2);
     this.pairBytes = 2 * this.singleBytes;
+    this.preparedBytes = this.singleBytes;
     this.modulusLimbs = toBalancedLimbs(field.modulus, W, this.limbCount).map(Number);
     this.modulusTop = Number(field.modulus) / 2 ** (W * (this.limbCount - 1));
     this.inverse = mod(-modInverse(field.modulus, 1n << BigInt(W)), 1n << BigInt(W));

@@ -6,7 +6,7 @@ import { toPtr } from '../../../src/wasm/emit/index.ts';
 import { type Element, type Range, sumRange } from '../../../src/wasm/field/index.ts';
 import { fuzzRuns } from '../../helpers/fuzz.ts';
 import { integerOf, liesIn, limbsIn } from './extreme-limbs.ts';
-import { ALL_FORMS, Sandbox } from './sandbox.ts';
+import { ALL_FORMS, elementOf, Sandbox } from './sandbox.ts';
 
 const VALUES = [0.5, 1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8];
 const LIMBS = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 12, 16];
@@ -78,6 +78,60 @@ describe.each(ALL_FORMS)('lazy ranges of $name', ({ form }) => {
           }
         }),
         { numRuns: fuzzRuns(30) },
+      );
+    });
+  });
+
+  it('multiplies by a prepared factor at every corner of what can be held, two at a time', () => {
+    const cases = [...corners(ranges), form.stored, form.reduced];
+    const results: Range[] = [];
+    const sandbox = new Sandbox(form, ({ module }) => ({
+      prepare: module.define('prepare', ['i32', 'i32'], 'void', (f, to, from) => {
+        const ops = form.ops(f);
+        ops.prepare(to, ops.load(from));
+      }),
+      plain: module.define('plain', ['i32', 'i32'], 'void', (f, o, factor) => {
+        const ops = form.ops(f);
+        ops.store(o, ops.loadPrepared(factor));
+      }),
+      ...Object.fromEntries(
+        cases.map((range, i) => [
+          `product${i}`,
+          module.define(`product${i}`, ['i32', 'i32', 'i32', 'i32'], 'void', (f, o, x, first, second) => {
+            const ops = form.ops(f);
+            const a = ops.load(x, range);
+            const products = ops.mulPrepared([
+              [a, first],
+              [a, second],
+            ]) as [Element, Element];
+            results[i] = products[0].range;
+            ops.store(o, products[0], products[0].range);
+            ops.store(toPtr(o, form.pairBytes), products[1], products[1].range);
+          }),
+        ]),
+      ),
+    }));
+    const [out, x] = [sandbox.allocate(2 * form.pairBytes), sandbox.pair()];
+    const places = [sandbox.allocate(form.preparedBytes), sandbox.allocate(form.preparedBytes)] as const;
+    cases.forEach((range, i) => {
+      const input = limbsIn(form, range);
+      fc.assert(
+        fc.property(input, input, elementOf(form.field), elementOf(form.field), (a0, a1, b0, b1) => {
+          sandbox.writeLimbs(x, a0, a1);
+          sandbox.call('prepare', places[0], sandbox.pair(b0, b1));
+          sandbox.call('prepare', places[1], sandbox.pair(b1, b0));
+          sandbox.call(`product${i}`, out, x, ...places);
+          for (const [which, factor] of [b0, b1].entries()) {
+            for (const [lane, limbs] of [a0, a1].entries()) {
+              const product = sandbox.readLimbs(out + which * form.pairBytes, lane as 0 | 1);
+              expect(mod(integerOf(form, product), p)).toBe(mod(integerOf(form, limbs) * factor, p));
+              expect(liesIn(form, product, results[i] as Range)).toBe(true);
+            }
+            sandbox.call('plain', out, places[which] as number);
+            expect(sandbox.readPair(out)).toEqual([factor, factor]);
+          }
+        }),
+        { numRuns: fuzzRuns(20) },
       );
     });
   });
