@@ -52,15 +52,15 @@ export interface MsmJob<K extends 'g1' | 'g2'> {
 }
 
 /**
- * How coordinates are encoded: `canonical` as everywhere (curve/curve.ts), or `montgomery`, x·2^(8·byteLength) mod p, little-endian,
- * as zkey and ptau files hold points.
+ * How coordinates and scalars are encoded: `canonical` as everywhere (curve/curve.ts), or `montgomery`, x·2^(8·byteLength) mod p,
+ * little-endian, as zkey and ptau files hold them.
  */
-export type PointEncoding = 'canonical' | 'montgomery';
+export type Encoding = 'canonical' | 'montgomery';
 
-/** What uploads of points may be told. */
+/** What uploads may be told. */
 export interface UploadOptions {
   /** Default `canonical`. */
-  readonly encoding?: PointEncoding | undefined;
+  readonly encoding?: Encoding | undefined;
 }
 
 /** One term Σ_i e(g1_i, g2_i) of a pairing product: two vectors of one length. */
@@ -80,6 +80,14 @@ export interface OperationOptions {
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
+/** Which transform {@link Backend.ntt} makes. */
+export interface NttOptions extends OperationOptions {
+  /** Coefficients from values, instead of values from coefficients. */
+  readonly inverse?: boolean | undefined;
+  /** s in the points s·ω^i: from 1 up to order − 1. Default 1. */
+  readonly shift?: bigint | undefined;
+}
+
 /** Compute backend bound to one curve. */
 export interface Backend {
   readonly name: BackendName;
@@ -87,10 +95,10 @@ export interface Backend {
   /** Threads (or 1 for a device queue) that it may use, for benchmark rows. */
   readonly threads: number;
 
-  /** Uploads scalars: 32·n bytes, canonical, each below the order. */
-  uploadFr(bytes: Uint8Array): Promise<FrVector>;
+  /** Uploads scalars: 32·n bytes, each integer below the order. */
+  uploadFr(bytes: Uint8Array, options?: UploadOptions): Promise<FrVector>;
   /**
-   * Uploads affine G1 points in memory form, or as files have them: {@link PointEncoding}. Encoded coordinates must be below the
+   * Uploads affine G1 points in memory form, or as files have them: {@link Encoding}. Encoded coordinates must be below the
    * modulus; curve and subgroup are the caller's to check.
    */
   uploadG1(bytes: Uint8Array, options?: UploadOptions): Promise<G1Vector>;
@@ -124,6 +132,14 @@ export interface Backend {
   foldG2(left: G2Vector, right: G2Vector, x: bigint, options?: OperationOptions): Promise<G2Vector>;
   /** left + x·right, element by element, in the scalar field. */
   foldFr(left: FrVector, right: FrVector, x: bigint, options?: OperationOptions): Promise<FrVector>;
+  /** left·right, element by element, in the scalar field. */
+  mulFr(left: FrVector, right: FrVector, options?: OperationOptions): Promise<FrVector>;
+  /**
+   * Number-theoretic transform of 2^k scalars, 0 ≤ k ≤ 24. Forward: the values of the polynomial with these coefficients at
+   * s·ω^i for ascending i, where ω of order 2^k is the root that snarkjs uses (ntt/roots.ts). Inverse: the coefficients,
+   * given those values. Throws LengthMismatchError for another number of scalars, OptionError for a shift out of range.
+   */
+  ntt(values: FrVector, options?: NttOptions): Promise<FrVector>;
   /** [first, first·base, first·base², …] in the scalar field. */
   powersFr(base: bigint, count: number, first?: bigint): Promise<FrVector>;
   /**

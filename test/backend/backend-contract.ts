@@ -10,6 +10,7 @@ import { CURVES, type Curve } from '../../src/curve/curve.ts';
 import { encodingContract } from './contract/encodings.ts';
 import { type Fixture, g1Case } from './contract/fixture.ts';
 import { groupContract } from './contract/groups.ts';
+import { nttContract } from './contract/ntt.ts';
 import { optionContract } from './contract/options.ts';
 import { pairingContract } from './contract/pairings.ts';
 import { scalarContract } from './contract/scalars.ts';
@@ -81,6 +82,7 @@ export function backendContract(
     lifeContract(curve, fixture, createBackend);
     vectorContract(fixture);
     scalarContract(fixture);
+    nttContract(fixture);
     groupContract(fixture);
     pairingContract(fixture);
     encodingContract(fixture);

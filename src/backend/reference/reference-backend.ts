@@ -8,11 +8,13 @@ import { g1ToBytes, g2ToBytes, writeG1, writeG2 } from '../../curve/points.ts';
 import { compressGt, decompressGt } from '../../curve/torus.ts';
 import { assertLength, LengthMismatchError, ScalarOutOfRangeError, throwIfAborted } from '../../errors.ts';
 import { bigintFromBytesLE, joinBytes, writeBigintLE } from '../../field/bytes.ts';
-import { mod } from '../../field/modular.ts';
+import { mod, modInverse } from '../../field/modular.ts';
 import { divideByLinear, expandBinaryProduct, powers } from '../../field/polynomial.ts';
 import { msmG1Reference, msmG2Reference } from '../../msm/pippenger-reference.ts';
+import { startNttReference } from '../../ntt/ntt-reference.ts';
+import { nttLog2, nttShift } from '../../ntt/plan.ts';
 import type { Backend, BackendVector, OperationOptions, UploadOptions } from '../backend.ts';
-import { pacedMap } from '../pace.ts';
+import { paced, pacedMap } from '../pace.ts';
 import { fold, type Group, g1Group, g2Group, scale } from './group.ts';
 import { millerProducts } from './miller-products.ts';
 import { basesOf, itemsOf, ReferenceBases, ReferenceVector } from './vector.ts';
@@ -111,6 +113,8 @@ export function createReferenceBackend(curve: Curve): Backend {
       if (value >= order) throw new ScalarOutOfRangeError(`Scalar ${index}`, { index });
       return value;
     });
+  const inverseRadix = modInverse(1n << BigInt(8 * frBytes), order);
+  const fromMontgomery = (value: bigint): bigint => (value * inverseRadix) % order;
   const readGt = (bytes: Uint8Array): Fp12[] =>
     split(bytes, gtBytes, 'GT elements').map((slot, index) =>
       gtFromBytes(curve, slot, `GT element ${index}`, { index }),
@@ -135,7 +139,11 @@ export function createReferenceBackend(curve: Curve): Backend {
     curve,
     threads: 1,
 
-    uploadFr: async (bytes) => new ReferenceVector('fr', readScalars(bytes)),
+    uploadFr: async (bytes, { encoding } = {}) =>
+      new ReferenceVector(
+        'fr',
+        encoding === 'montgomery' ? readScalars(bytes).map(fromMontgomery) : readScalars(bytes),
+      ),
     uploadG1: async (bytes, options = {}) =>
       new ReferenceVector('g1', await uploadPoints(curve, g1, bytes, options)),
     uploadG2: async (bytes, options = {}) =>
@@ -176,6 +184,23 @@ export function createReferenceBackend(curve: Curve): Backend {
         'fr',
         itemsOf(left).map((value, i) => mod(value + x * (rightItems[i] as bigint), order)),
       );
+    },
+    mulFr: async (left, right, options = {}) => {
+      const rightItems = itemsOf(right);
+      assertLength('Product, right factors', left.length, right.length);
+      const product = await pacedMap(
+        itemsOf(left),
+        options,
+        (value, i) => (value * (rightItems[i] as bigint)) % order,
+      );
+      return new ReferenceVector('fr', product);
+    },
+    ntt: async (values, options = {}) => {
+      nttLog2(values.length);
+      const shift = nttShift(options.shift, order);
+      const transform = startNttReference(itemsOf(values), order, { inverse: options.inverse, shift });
+      await paced(transform.levels, options, transform.step);
+      return new ReferenceVector('fr', transform.result());
     },
     powersFr: async (base, count, first = 1n) => new ReferenceVector('fr', powers(base, count, order, first)),
     openingQuotient: async (factors, shift, point) => {

@@ -1,4 +1,4 @@
-/** The kernels of one curve: a WebAssembly module with both groups and the pairing, and the sizes its callers need. */
+/** The kernels of one curve: a WebAssembly module with scalars, both groups and the pairing, and the sizes its callers need. */
 
 import { gunzipSync } from 'fflate';
 import type { Curve } from '../../curve/curve.ts';
@@ -7,6 +7,8 @@ import { type GroupSpec, groupSpec } from '../../wasm/curve/group-spec.ts';
 import { ModuleBuilder } from '../../wasm/emit/index.ts';
 import { createForm } from '../../wasm/field/create-form.ts';
 import type { FieldForm, FormName } from '../../wasm/field/field-form.ts';
+import { scalarField } from '../../wasm/field/field-spec.ts';
+import { emitScalars } from '../../wasm/ntt/emit-scalars.ts';
 import { emitPairing } from '../../wasm/pairing/emit-pairing.ts';
 import { PairingLayout } from '../../wasm/pairing/pairing-layout.ts';
 import { EMBEDDED_KERNELS } from './embedded-kernels.ts';
@@ -17,7 +19,10 @@ export interface Kernels {
   readonly bytes: Uint8Array;
   /** First address that the module's constants leave free. */
   readonly staticBytes: number;
+  /** Coordinates. */
   readonly form: FieldForm;
+  /** Scalars. */
+  readonly scalars: FieldForm;
   readonly g1: GroupSpec;
   readonly g2: GroupSpec;
   readonly pairing: PairingLayout;
@@ -39,6 +44,7 @@ export function generateModule(curve: Curve, formName: FormName): Uint8Array {
   emitCurve(module, form, g1);
   emitCurve(module, form, groupSpec(curve, 'g2'));
   emitPairing(module, form, curve);
+  emitScalars(module, createForm(scalarField(curve), formName));
   return module.toBytes();
 }
 
@@ -66,6 +72,7 @@ export async function loadKernels(curve: Curve, formName: FormName): Promise<Ker
     bytes: await bytes,
     staticBytes: CONSTANT_BASE + CONSTANT_CAPACITY,
     form,
+    scalars: createForm(scalarField(curve), formName),
     g1,
     g2: groupSpec(curve, 'g2'),
     pairing: new PairingLayout(form, curve),

@@ -15,7 +15,7 @@ import {
 } from '../../wasm/curve/scalar-split.ts';
 import type { FieldForm } from '../../wasm/field/field-form.ts';
 import type { Arena, WasmPool } from '../../wasm/pool/index.ts';
-import type { OperationOptions, PointEncoding } from '../backend.ts';
+import type { Encoding, OperationOptions } from '../backend.ts';
 import { type PointKind, WasmVector } from './wasm-vector.ts';
 
 /** A stretch of a vector. */
@@ -82,7 +82,7 @@ export class PooledGroup<K extends PointKind> {
   }
 
   /** Points into a new vector. Throws for coordinates that are not canonical. */
-  async upload(bytes: Uint8Array, encoding: PointEncoding = 'canonical'): Promise<WasmVector<K>> {
+  async upload(bytes: Uint8Array, encoding: Encoding = 'canonical'): Promise<WasmVector<K>> {
     const { encodedBytes } = this.sizes;
     if (bytes.length % encodedBytes !== 0) {
       throw new LengthMismatchError('Points', `a multiple of ${encodedBytes} bytes`, bytes.length);

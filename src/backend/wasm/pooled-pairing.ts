@@ -7,7 +7,7 @@ import type { Arena, WasmPool } from '../../wasm/pool/index.ts';
 import type { OperationOptions, PairingProduct } from '../backend.ts';
 import type { Kernels } from './kernels.ts';
 import { ranges } from './pooled-group.ts';
-import { pointsOf } from './wasm-vector.ts';
+import { vectorOf } from './wasm-vector.ts';
 
 /** Pairs of points of a Miller task at most: their lines stay within a core's cache, and a task ends soon. */
 const TASK_SOURCES = 24;
@@ -46,14 +46,14 @@ export class PooledPairing {
     const { g2SingleBytes } = this.#layout;
     for (const [product, terms] of products.entries()) {
       for (const term of terms) {
-        const [g1, g2] = [pointsOf(term.g1, memory), pointsOf(term.g2, memory)];
+        const [g1, g2] = [vectorOf(term.g1, memory), vectorOf(term.g2, memory)];
         if (g1.length !== g2.length)
           throw new LengthMismatchError('Pairing term, G1 elements', g2.length, g1.length);
         const id = `${g2.at}:${g2.length}`;
         let own = sources.get(id);
         if (!own) {
           const at = (i: number): number => {
-            const address = g2.at + i * g2.pointBytes;
+            const address = g2.at + i * g2.elementBytes;
             return i < g2.length && !this.#isInfinity(address, g2SingleBytes) ? address : 0;
           };
           own = Array.from({ length: Math.ceil(g2.length / 2) }, (_, i) => ({
@@ -64,7 +64,7 @@ export class PooledPairing {
         }
         for (const [i, source] of own.entries()) {
           const at = (lane: 0 | 1): number =>
-            source.points[lane] === 0 ? 0 : g1.at + (2 * i + lane) * g1.pointBytes;
+            source.points[lane] === 0 ? 0 : g1.at + (2 * i + lane) * g1.elementBytes;
           source.uses.push({ product, points: [at(0), at(1)] });
         }
       }

@@ -1,6 +1,5 @@
 /** The CPU backend: WebAssembly kernels on all cores. */
 
-import { packScalars } from '../../curve/affine.ts';
 import { decompressG1, decompressG2 } from '../../curve/compressed.ts';
 import type { Curve } from '../../curve/curve.ts';
 import { checkG1, checkG2, g1FromBytes, g2FromBytes } from '../../curve/points.ts';
@@ -9,15 +8,16 @@ import { assertLength, type ErrorContext, InternalError, throwIfAborted } from '
 import { chooseForm } from '../../wasm/field/choose-form.ts';
 import type { FormName } from '../../wasm/field/field-form.ts';
 import { createPool } from '../../wasm/pool/index.ts';
-import type { Backend, FrVector, MsmJob, OperationOptions } from '../backend.ts';
+import type { Backend, BackendVector, FrVector, MsmJob, OperationOptions } from '../backend.ts';
 import { createReferenceBackend } from '../reference/reference-backend.ts';
-import { itemsOf } from '../reference/vector.ts';
 import { loadKernels } from './kernels.ts';
 import { PooledGroup } from './pooled-group.ts';
 import { type PooledMsmJob, pooledMsm, prepareBases } from './pooled-msm.ts';
+import { PooledNtt } from './pooled-ntt.ts';
 import { PooledPairing } from './pooled-pairing.ts';
+import { PooledScalars } from './pooled-scalars.ts';
 import { basesOf } from './wasm-bases.ts';
-import { type PointKind, pointsOf } from './wasm-vector.ts';
+import { type PointKind, vectorOf } from './wasm-vector.ts';
 
 /** Options of {@link createWasmBackend}. */
 export interface WasmBackendOptions {
@@ -37,10 +37,7 @@ const checkG1Bytes: ReadElement = (curve, bytes, what, context) =>
 const checkG2Bytes: ReadElement = (curve, bytes, what, context) =>
   checkG2(curve, g2FromBytes(curve, bytes, what, context), what, context);
 
-/**
- * Creates the WebAssembly backend of a curve. Scalar vectors stay in JavaScript: folding has at most a few thousand of them.
- * Throws OptionError, MemoryLimitError or AbortedError.
- */
+/** Creates the WebAssembly backend of a curve. Throws OptionError, MemoryLimitError or AbortedError. */
 export async function createWasmBackend(curve: Curve, options: WasmBackendOptions = {}): Promise<Backend> {
   const form = chooseForm(options.form === undefined ? {} : { force: options.form });
   const kernels = await loadKernels(curve, form);
@@ -52,6 +49,8 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
   });
   const { memory } = pool;
   const reference = createReferenceBackend(curve);
+  const fr = new PooledScalars(kernels, pool);
+  const ntt = new PooledNtt(fr);
   const g1 = new PooledGroup('g1', kernels.g1, kernels.form, pool);
   const g2 = new PooledGroup('g2', kernels.g2, kernels.form, pool);
   const pairing = new PooledPairing(kernels, pool);
@@ -62,55 +61,76 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
       read(curve, elements.subarray(index * size, (index + 1) * size), `${name} ${index}`, { index });
       throw new InternalError(`The kernel refuses ${name} ${index}, the reference does not.`);
     };
-  const scalarBytes = (scalars: FrVector): Uint8Array => packScalars(curve, itemsOf(scalars));
+  const withScalars = async <T>(scalars: FrVector, use: (bytes: Uint8Array) => Promise<T>): Promise<T> => {
+    const bytes = await fr.read(vectorOf(scalars, memory));
+    try {
+      return await use(bytes);
+    } finally {
+      bytes.fill(0);
+    }
+  };
 
   const msm = <K extends PointKind>(
     group: PooledGroup<K>,
     jobs: readonly MsmJob<K>[],
     run: OperationOptions,
-  ): Promise<Uint8Array> =>
-    memory.withArena((arena) => {
-      const placed = jobs.map((job): PooledMsmJob<K> => {
-        assertLength('MSM, scalars', job.bases.length, job.scalars.length);
-        return { bases: basesOf(job.bases, memory), scalars: arena.copyIn(scalarBytes(job.scalars)) };
-      });
-      return pooledMsm(group, placed, run);
+  ): Promise<Uint8Array> => {
+    const lists = jobs.map(({ bases, scalars }) => {
+      assertLength('MSM, scalars', bases.length, scalars.length);
+      return vectorOf(scalars, memory);
     });
+    return fr.withBytes(lists, (places) =>
+      pooledMsm(
+        group,
+        jobs.map(
+          ({ bases }, i): PooledMsmJob<K> => ({
+            bases: basesOf(bases, memory),
+            scalars: places[i] as number,
+          }),
+        ),
+        run,
+      ),
+    );
+  };
 
   return {
     name: 'wasm',
     curve,
     threads: pool.threads,
 
-    uploadFr: reference.uploadFr,
-    powersFr: reference.powersFr,
-    foldFr: reference.foldFr,
-    openingQuotient: reference.openingQuotient,
+    uploadFr: (bytes, { encoding } = {}) => fr.upload(bytes, encoding),
+    foldFr: (left, right, x, run = {}) => fr.fold(vectorOf(left, memory), vectorOf(right, memory), x, run),
+    mulFr: (left, right, run = {}) => fr.mul(vectorOf(left, memory), vectorOf(right, memory), run),
+    ntt: (values, run = {}) => ntt.transform(vectorOf(values, memory), run),
+    powersFr: (base, count, first = 1n) => fr.powers(base, count, first),
+    openingQuotient: (factors, shift, point) => fr.openingQuotient(factors, shift, point),
     uploadG1: (bytes, { encoding } = {}) => g1.upload(bytes, encoding),
     uploadG2: (bytes, { encoding } = {}) => g2.upload(bytes, encoding),
     read: async (vector) => {
-      if (vector.kind === 'fr') return reference.read(vector);
+      if (vector.kind === 'fr') return fr.read(vectorOf(vector as BackendVector<'fr'>, memory));
       return vector.kind === 'g1'
-        ? g1.read(pointsOf(vector as Parameters<typeof pointsOf<'g1'>>[0], memory))
-        : g2.read(pointsOf(vector as Parameters<typeof pointsOf<'g2'>>[0], memory));
+        ? g1.read(vectorOf(vector as BackendVector<'g1'>, memory))
+        : g2.read(vectorOf(vector as BackendVector<'g2'>, memory));
     },
 
-    prepareG1: (points, run = {}) => prepareBases(g1, pointsOf(points, memory), run),
-    prepareG2: (points, run = {}) => prepareBases(g2, pointsOf(points, memory), run),
+    prepareG1: (points, run = {}) => prepareBases(g1, vectorOf(points, memory), run),
+    prepareG2: (points, run = {}) => prepareBases(g2, vectorOf(points, memory), run),
     msmG1: (bases, scalars, run = {}) => msm(g1, [{ bases, scalars }], run),
     msmG2: (bases, scalars, run = {}) => msm(g2, [{ bases, scalars }], run),
     msmManyG1: (jobs, run = {}) => msm(g1, jobs, run),
     msmManyG2: (jobs, run = {}) => msm(g2, jobs, run),
-    scaleG1: (points, scalars, run = {}) => g1.scale(pointsOf(points, memory), scalarBytes(scalars), run),
-    scaleG2: (points, scalars, run = {}) => g2.scale(pointsOf(points, memory), scalarBytes(scalars), run),
-    foldG1: (left, right, x, run = {}) => g1.fold(pointsOf(left, memory), pointsOf(right, memory), x, run),
-    foldG2: (left, right, x, run = {}) => g2.fold(pointsOf(left, memory), pointsOf(right, memory), x, run),
+    scaleG1: (points, scalars, run = {}) =>
+      withScalars(scalars, (bytes) => g1.scale(vectorOf(points, memory), bytes, run)),
+    scaleG2: (points, scalars, run = {}) =>
+      withScalars(scalars, (bytes) => g2.scale(vectorOf(points, memory), bytes, run)),
+    foldG1: (left, right, x, run = {}) => g1.fold(vectorOf(left, memory), vectorOf(right, memory), x, run),
+    foldG2: (left, right, x, run = {}) => g2.fold(vectorOf(left, memory), vectorOf(right, memory), x, run),
 
     millerProducts: (products, run = {}) => pairing.millerProducts(products, run),
     finalExponentiation: (values, run = {}) => pairing.finalExponentiation(values, run),
     gtMultiExp: async (bases, scalars, run = {}) => {
       throwIfAborted(run.signal);
-      return pairing.gtMultiExp(bases, scalarBytes(await reference.uploadFr(scalars)), run);
+      return pairing.gtMultiExp(bases, await reference.read(await reference.uploadFr(scalars)), run);
     },
     gtMul: (left, right) => pairing.gtMul(left, right),
 

@@ -3,7 +3,7 @@
 import { DisposedError, InternalError } from '../../errors.ts';
 import type { PoolMemory } from '../../wasm/pool/index.ts';
 import type { BackendVector, Bases } from '../backend.ts';
-import { type PointKind, pointsOf, type WasmVector } from './wasm-vector.ts';
+import { type PointKind, vectorOf, type WasmVector } from './wasm-vector.ts';
 
 /** MSM records (wasm/curve/affine-batch.ts) of points. */
 export class WasmBases<K extends PointKind> implements Bases<K> {
@@ -39,7 +39,7 @@ export function basesOf<K extends PointKind>(
   bases: BackendVector<K> | Bases<K>,
   memory: PoolMemory,
 ): WasmVector<K> | WasmBases<K> {
-  if (!('prepared' in bases)) return pointsOf(bases, memory);
+  if (!('prepared' in bases)) return vectorOf(bases, memory);
   if (!(bases instanceof WasmBases) || bases.memory !== memory) {
     throw new InternalError('Bases of another backend were given.');
   }

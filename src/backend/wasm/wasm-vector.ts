@@ -1,29 +1,29 @@
-/** Vectors of points in the linear memory of a worker pool. */
+/** Vectors in the linear memory of a worker pool. */
 
 import { InternalError } from '../../errors.ts';
 import type { PoolMemory } from '../../wasm/pool/index.ts';
-import type { BackendVector } from '../backend.ts';
+import type { BackendVector, VectorKind } from '../backend.ts';
 
-/** Kinds of vectors that live in linear memory. */
+/** Kinds of vectors of points. */
 export type PointKind = 'g1' | 'g2';
 
-/** Packed affine points at an address, in the form's internal layout. */
-export class WasmVector<K extends PointKind> implements BackendVector<K> {
+/** Packed affine points, or packed scalars, at an address, in the form's internal layout. */
+export class WasmVector<K extends VectorKind> implements BackendVector<K> {
   readonly kind: K;
   readonly length: number;
-  /** Address of the first point. */
+  /** Address of the first element. */
   readonly at: number;
-  readonly pointBytes: number;
+  readonly elementBytes: number;
   readonly memory: PoolMemory;
   readonly #owns: boolean;
   #disposed = false;
 
-  constructor(kind: K, memory: PoolMemory, at: number, length: number, pointBytes: number, owns: boolean) {
+  constructor(kind: K, memory: PoolMemory, at: number, length: number, elementBytes: number, owns: boolean) {
     this.kind = kind;
     this.memory = memory;
     this.at = at;
     this.length = length;
-    this.pointBytes = pointBytes;
+    this.elementBytes = elementBytes;
     this.#owns = owns;
   }
 
@@ -34,21 +34,25 @@ export class WasmVector<K extends PointKind> implements BackendVector<K> {
     return new WasmVector(
       this.kind,
       this.memory,
-      this.at + start * this.pointBytes,
+      this.at + start * this.elementBytes,
       end - start,
-      this.pointBytes,
+      this.elementBytes,
       false,
     );
   }
 
+  /** Scalars are overwritten: some are secret, and linear memory outlives them. */
   dispose(): void {
-    if (this.#owns && !this.#disposed) this.memory.free(this.at);
+    if (this.#owns && !this.#disposed) {
+      if (this.kind === 'fr') this.memory.erase(this.at, this.length * this.elementBytes);
+      this.memory.free(this.at);
+    }
     this.#disposed = true;
   }
 }
 
 /** Unwraps a handle, refusing one that another backend made. */
-export function pointsOf<K extends PointKind>(vector: BackendVector<K>, memory: PoolMemory): WasmVector<K> {
+export function vectorOf<K extends VectorKind>(vector: BackendVector<K>, memory: PoolMemory): WasmVector<K> {
   if (!(vector instanceof WasmVector) || vector.memory !== memory) {
     throw new InternalError('A vector of another backend was given.');
   }

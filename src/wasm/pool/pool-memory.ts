@@ -54,6 +54,8 @@ export interface PoolMemory {
   copyOut(address: number, byteLength: number): Uint8Array<ArrayBuffer>;
   /** Copies `data` to `address`. */
   write(address: number, data: Uint8Array): void;
+  /** Overwrites what must not outlive its use with zeros; like {@link free}, does nothing after `dispose()`. */
+  erase(address: number, byteLength: number): void;
   /** View of the whole memory as signed words; good until the next allocation. */
   words(): Int32Array;
   stats(): MemoryStats;
@@ -139,6 +141,10 @@ export class ManagedMemory implements PoolMemory {
 
   write(address: number, data: Uint8Array): void {
     this.view(address, data.length).set(data);
+  }
+
+  erase(address: number, byteLength: number): void {
+    if (this.#linear) this.view(address, byteLength).fill(0);
   }
 
   words(): Int32Array {

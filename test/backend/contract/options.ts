@@ -19,7 +19,7 @@ const COUNT = 12;
 
 const NAMES = [
   ...['msmG1', 'msmG2', 'msmManyG1', 'msmManyG2', 'prepareG1', 'prepareG2'],
-  ...['scaleG1', 'scaleG2', 'foldG1', 'foldG2', 'foldFr'],
+  ...['scaleG1', 'scaleG2', 'foldG1', 'foldG2', 'foldFr', 'mulFr', 'ntt'],
   ...['millerProducts', 'finalExponentiation', 'gtMultiExp'],
   ...['compressG1', 'compressG2', 'compressGt', 'decompressG1', 'decompressG2', 'decompressGt'],
   ...['checkG1', 'checkG2'],
@@ -59,6 +59,8 @@ async function operations(fixture: Fixture): Promise<Readonly<Record<string, Ope
     foldG1: (on, options) => on.foldG1(g1.slice(0, 6), g1.slice(6, 12), x, options),
     foldG2: (on, options) => on.foldG2(g2.slice(0, 6), g2.slice(6, 12), x, options),
     foldFr: (on, options) => on.foldFr(fr.slice(0, 6), fr.slice(6, 12), x, options),
+    mulFr: (on, options) => on.mulFr(fr.slice(0, 6), fr.slice(6, 12), options),
+    ntt: (on, options) => on.ntt(fr.slice(3, 11), options),
     millerProducts: async (on, options) =>
       // Miller products differ by factors that only the final exponentiation removes, run by run on some backends.
       on.finalExponentiation(
