@@ -8,8 +8,8 @@ import { createForm } from '../../wasm/field/create-form.ts';
 import type { FieldForm, FormName } from '../../wasm/field/field-form.ts';
 import { emitPairing } from '../../wasm/pairing/emit-pairing.ts';
 import { PairingLayout } from '../../wasm/pairing/pairing-layout.ts';
-import { nodeBuiltin } from '../../wasm/pool/runtime.ts';
 import { EMBEDDED_KERNELS } from './embedded-kernels.ts';
+import { unpackKernel } from './unpack-kernel.ts';
 
 /** A module and what describes it. */
 export interface Kernels {
@@ -42,22 +42,11 @@ export function generateModule(curve: Curve, formName: FormName): Uint8Array {
   return module.toBytes();
 }
 
-/** Bytes out of base64 of gzip. */
-async function unpack(packed: string): Promise<Uint8Array> {
-  const zlib = nodeBuiltin<{ gunzipSync(bytes: Uint8Array): Uint8Array }>('node:zlib');
-  const text = atob(packed);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  if (zlib) return zlib.gunzipSync(bytes);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
-}
-
 async function moduleBytes(curve: Curve, formName: FormName): Promise<Uint8Array> {
   const embedded = EMBEDDED_KERNELS[`${curve.name}-${formName}`];
   if (!embedded) return generateModule(curve, formName);
   const { KERNEL } = await embedded();
-  return unpack(KERNEL);
+  return unpackKernel(KERNEL);
 }
 
 const loaded = new Map<string, Promise<Uint8Array>>();
