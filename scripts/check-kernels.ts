@@ -11,7 +11,9 @@ const LIMIT = 400_000;
 const folder = fileURLToPath(new URL('../dist/chunks/embedded/', import.meta.url));
 
 const sizes = readdirSync(folder).map((file) => {
-  const packed = /^export const KERNEL = '([A-Za-z0-9+/=]+)';/.exec(readFileSync(`${folder}${file}`, 'utf8'))?.[1];
+  const packed = /^export const KERNEL = '([A-Za-z0-9+/=]+)';/.exec(
+    readFileSync(`${folder}${file}`, 'utf8'),
+  )?.[1];
   if (packed === undefined) throw new Error(`Expected a kernel as base64 in ${file}.`);
   return { file, bytes: Buffer.from(packed, 'base64').length };
 });

@@ -31,14 +31,19 @@ describe.each(ALL_FORMS)('functions of $name', ({ form }) => {
     exportPairs: functions.exportPairs('montgomery'),
     importSingles: functions.importSingles('montgomery'),
     exportSingles: functions.exportSingles(),
-    squareDifference: functions.module.define('squareDifference', ['i32', 'i32', 'i32'], 'void', (f, o, a, b) => {
-      f.aim = 'size';
-      const ops = form.ops(f);
-      const [sum, difference] = [f.frame(form.pairBytes), f.frame(form.pairBytes)];
-      ops.store(sum, ops.add(ops.load(a), ops.load(b)), functions.factorRange);
-      ops.store(difference, ops.sub(ops.load(a), ops.load(b)), functions.factorRange);
-      f.run(functions.mul, o, sum.address, difference.address);
-    }),
+    squareDifference: functions.module.define(
+      'squareDifference',
+      ['i32', 'i32', 'i32'],
+      'void',
+      (f, o, a, b) => {
+        f.aim = 'size';
+        const ops = form.ops(f);
+        const [sum, difference] = [f.frame(form.pairBytes), f.frame(form.pairBytes)];
+        ops.store(sum, ops.add(ops.load(a), ops.load(b)), functions.factorRange);
+        ops.store(difference, ops.sub(ops.load(a), ops.load(b)), functions.factorRange);
+        f.run(functions.mul, o, sum.address, difference.address);
+      },
+    ),
     combination: functions.module.define('combination', ['i32', 'i32', 'i32'], 'void', (f, o, a, b) => {
       f.aim = 'size';
       const ops = form.ops(f);
