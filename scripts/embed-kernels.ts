@@ -12,9 +12,9 @@ import { CURVES } from '../src/curve/curve.ts';
 const FORM = 'fma';
 const folder = fileURLToPath(new URL('../dist/backend/wasm/', import.meta.url));
 
-mkdirSync(folder, { recursive: true });
+mkdirSync(`${folder}embedded`, { recursive: true });
 const entries = CURVES.map((curve) => {
-  const file = `kernel-${curve.name}-${FORM}.js`;
+  const file = `embedded/${curve.name}-${FORM}.js`;
   const packed = gzipSync(generateModule(curve, FORM), { level: 9 });
   writeFileSync(`${folder}${file}`, `export const KERNEL = '${packed.toString('base64')}';\n`);
   process.stdout.write(`${file}: ${packed.length} bytes of gzip\n`);

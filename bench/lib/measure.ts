@@ -38,6 +38,12 @@ export function median(sample: readonly number[]): number {
   );
 }
 
+/** Median and quartiles of a sample of milliseconds, as rows hold them. */
+export function quartiles(sample: readonly number[]): Pick<Row, 'medianMs' | 'p25Ms' | 'p75Ms'> {
+  const sorted = [...sample].sort((a, b) => a - b);
+  return { medianMs: quantile(sorted, 0.5), p25Ms: quantile(sorted, 0.25), p75Ms: quantile(sorted, 0.75) };
+}
+
 async function time(run: Case['run']): Promise<number> {
   const start = performance.now();
   const own = await run();
@@ -68,7 +74,6 @@ export async function measure(cases: readonly Case[], options: MeasureOptions): 
     }
   }
   return cases.map((item, i): Row => {
-    const sorted = [...(samples[i] ?? [])].sort((a, b) => a - b);
     return {
       suite: options.suite,
       op: item.op,
@@ -77,9 +82,7 @@ export async function measure(cases: readonly Case[], options: MeasureOptions): 
       backend: item.backend,
       threads: item.threads,
       warm: true,
-      medianMs: quantile(sorted, 0.5),
-      p25Ms: quantile(sorted, 0.25),
-      p75Ms: quantile(sorted, 0.75),
+      ...quartiles(samples[i] ?? []),
       ...(item.bytes === undefined ? {} : { bytes: item.bytes }),
       checked: true,
     };

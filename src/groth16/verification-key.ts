@@ -2,7 +2,7 @@
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { compressG1, compressG2, decompressG1, decompressG2 } from '../curve/compressed.ts';
-import { type Curve, curveById } from '../curve/curve.ts';
+import { type Curve, curveById, type G1Point } from '../curve/curve.ts';
 import { checkG1, checkG2, g1FromBytes, g1ToBytes, g2FromBytes, g2ToBytes } from '../curve/points.ts';
 import { type ErrorContext, LengthMismatchError, PointAtInfinityError, withContext } from '../errors.ts';
 import { ByteReader } from '../field/byte-reader.ts';
@@ -89,6 +89,11 @@ export function createVerificationKey(
     g2(points.delta, 'delta'),
     ...points.ic.map((bytes, i) => g1(bytes, `IC[${i}]`, true)),
   ]);
+  return keyOf(curve, points, encoded);
+}
+
+/** The key of points that were checked, with their encoding. */
+function keyOf(curve: Curve, points: VerificationKeyPoints, encoded: Uint8Array): VerificationKey {
   const digest = verificationKeyDigest(encoded);
   return {
     curve,
@@ -126,20 +131,24 @@ export function decodeVerificationKey(encoded: Uint8Array, context: ErrorContext
         'IC count',
       );
     }
-    const readG1 = (what: string): Uint8Array =>
-      g1ToBytes(curve, decompressG1(curve, reader.take(curve.g1CompressedBytes, what), what, context));
-    const readG2 = (what: string): Uint8Array =>
-      g2ToBytes(curve, decompressG2(curve, reader.take(curve.g2CompressedBytes, what), what, context));
-    return createVerificationKey(
-      curve,
-      {
-        alpha: readG1('alpha'),
-        beta: readG2('beta'),
-        gamma: readG2('gamma'),
-        delta: readG2('delta'),
-        ic: Array.from({ length: icCount }, (_, i) => readG1(`IC[${i}]`)),
-      },
-      context,
-    );
+    const finite = <P extends { is0(): boolean }>(point: P, name: string): P => {
+      if (!point.is0()) return point;
+      throw new PointAtInfinityError(`Verification key, ${name}`, { ...context, field: name });
+    };
+    const readG1 = (name: string): G1Point =>
+      decompressG1(curve, reader.take(curve.g1CompressedBytes, name), name, context);
+    const readG2 = (name: string): Uint8Array => {
+      const point = decompressG2(curve, reader.take(curve.g2CompressedBytes, name), name, context);
+      return g2ToBytes(curve, finite(point, name));
+    };
+    const points = {
+      alpha: g1ToBytes(curve, finite(readG1('alpha'), 'alpha')),
+      beta: readG2('beta'),
+      gamma: readG2('gamma'),
+      delta: readG2('delta'),
+      ic: Array.from({ length: icCount }, (_, i) => g1ToBytes(curve, readG1(`IC[${i}]`))),
+    };
+    // Decompression checked all that createVerificationKey checks, and takes no encoding but the canonical one.
+    return keyOf(curve, points, copyBytes(encoded));
   });
 }

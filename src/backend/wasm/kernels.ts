@@ -1,6 +1,5 @@
 /** The kernels of one curve: a WebAssembly module with scalars, both groups and the pairing, and the sizes its callers need. */
 
-import { gunzipSync } from 'fflate';
 import type { Curve } from '../../curve/curve.ts';
 import { emitCurve } from '../../wasm/curve/emit-curve.ts';
 import { type GroupSpec, groupSpec } from '../../wasm/curve/group-spec.ts';
@@ -12,6 +11,7 @@ import { emitScalars } from '../../wasm/ntt/emit-scalars.ts';
 import { emitPairing } from '../../wasm/pairing/emit-pairing.ts';
 import { PairingLayout } from '../../wasm/pairing/pairing-layout.ts';
 import { EMBEDDED_KERNELS } from './embedded-kernels.ts';
+import { unpackKernel } from './unpack-kernel.ts';
 
 /** A module and what describes it. */
 export interface Kernels {
@@ -52,7 +52,7 @@ async function moduleBytes(curve: Curve, formName: FormName): Promise<Uint8Array
   const embedded = EMBEDDED_KERNELS[`${curve.name}-${formName}`];
   if (!embedded) return generateModule(curve, formName);
   const { KERNEL } = await embedded();
-  return gunzipSync(Uint8Array.from(atob(KERNEL), (character) => character.charCodeAt(0)));
+  return unpackKernel(KERNEL);
 }
 
 const loaded = new Map<string, Promise<Uint8Array>>();

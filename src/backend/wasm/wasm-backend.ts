@@ -45,6 +45,7 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
     module: kernels.bytes,
     staticBytes: kernels.staticBytes,
     threads: options.threads,
+    startWorkers: 'needed',
     signal: options.signal,
   });
   const { memory } = pool;

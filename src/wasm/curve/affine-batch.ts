@@ -176,7 +176,7 @@ export function carefulPasses<E>(group: Group<E>): Passes {
     ['i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
     (f, list, vectors, prefix, total, _records) => {
-      const kit = group.kit(f, 'called');
+      const kit = group.kit(f);
       forwardLoop(kit, list, vectors, prefix, total, () => {
         const [p, q] = carefulOperands(kit, list);
         return classify(kit, p, q).denominator;
@@ -188,7 +188,7 @@ export function carefulPasses<E>(group: Group<E>): Passes {
     ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
     (f, list, vectors, prefix, inverse, _records, _to) => {
-      const kit = group.kit(f, 'called');
+      const kit = group.kit(f);
       const { ops } = kit;
       backwardLoop(kit, list, vectors, prefix, inverse, (runningInverse) => {
         const [p, q] = carefulOperands(kit, list);

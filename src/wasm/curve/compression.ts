@@ -12,6 +12,7 @@ import {
   store,
   toPtr,
 } from '../emit/index.ts';
+import { readCoordinates, writeCoordinates } from './coordinate-bytes.ts';
 import type { Group } from './kit.ts';
 import {
   areCanonical,
@@ -119,7 +120,7 @@ export function decompressFunction<E>(
   const [parse, isLarger] = [parseFunction(group), isLargerFunction(group)];
   const [root, isInSubgroup] = [squareRootFunction(group), isInSubgroupFunction(group)];
   return group.define('decompress', ['i32', 'i32', 'i32', 'i32'], 'void', (f, status, to, encoded, count) => {
-    const kit = group.kit(f, 'called');
+    const kit = group.kit(f);
     const { ops, fp } = kit;
     const buffers = [f.frame(coords.byteLength), f.frame(coords.byteLength)] as const;
     const [square, y] = [f.frame(coords.pairBytes), f.frame(coords.pairBytes)];
@@ -133,13 +134,14 @@ export function decompressFunction<E>(
       const parsed = [encoded, encoded1 as I32].map((at, lane) =>
         f.let(f.call(parse, (buffers[lane] as Ptr).address, at)),
       );
-      const x = ops.loadBytes(...buffers);
+      readCoordinates(group, f, projective, ...buffers, 1);
+      const x = ops.load(projective);
       ops.store(square, curveRight(kit, x));
       f.run(root, y.address, square.address);
       const infinite = fp.maskFromBits(bothBits(parsed, INFINITE));
       const isRoot = ops.equal(kit.sqr(ops.load(y)), ops.load(square));
       const onCurve = f.let(fp.maskBits(fp.maskOr(infinite, isRoot)));
-      ops.storeBytes(...buffers, ops.load(y));
+      writeCoordinates(group, f, ...buffers, y, 1);
       const flips = buffers.map((buffer, lane) => {
         const wanted = i32.ne(i32.and(parsed[lane] as I32, i32.const(LARGER)), i32.const(0));
         return f.let(i32.xor(f.call(isLarger, buffer.address), wanted));
@@ -179,6 +181,7 @@ export function compressFunction<E>(group: Group<E>): FunctionRef<readonly ['i32
     const kit = group.kit(f);
     const { ops, fp } = kit;
     const buffers = [f.frame(coords.byteLength), f.frame(coords.byteLength)] as const;
+    const coordinate = f.frame(coords.pairBytes);
     const walks = [
       { at: to, stride: coords.byteLength },
       { at: points, stride: pointBytes },
@@ -187,10 +190,12 @@ export function compressFunction<E>(group: Group<E>): FunctionRef<readonly ['i32
       const { x, y } = loadAffine(kit, points, points1 as I32);
       const infinite = f.let(fp.maskBits(ops.isZero(y)));
       const targets = [to, to1 as I32] as const;
-      ops.storeBytes(...buffers, x);
+      ops.store(coordinate, x);
+      writeCoordinates(group, f, ...buffers, coordinate, 1);
       for (const lane of [0, 1] as const)
         reverseBytes(f, targets[lane], buffers[lane].address, coords.byteLength);
-      ops.storeBytes(...buffers, y);
+      ops.store(coordinate, y);
+      writeCoordinates(group, f, ...buffers, coordinate, 1);
       for (const lane of [0, 1] as const) {
         f.scope(() => {
           const larger = f.call(isLarger, buffers[lane].address);

@@ -1,7 +1,24 @@
-import type { Address, FunctionBuilder } from '../emit/index.ts';
-import type { Element, FieldForm, Mask, SingleLayout } from '../field/field-form.ts';
+import type { Address, FunctionBuilder, FunctionRef, I32, ModuleBuilder } from '../emit/index.ts';
+import {
+  type Element,
+  type FieldForm,
+  functionName,
+  type Mask,
+  type SingleLayout,
+} from '../field/field-form.ts';
+import { type BinaryFunction, FieldFunctions, type UnaryFunction } from '../field/field-functions.ts';
 import type { FieldOps } from '../field/field-ops.ts';
+import {
+  fp2Dot,
+  fp2Invert,
+  fp2Mul,
+  fp2MulFp,
+  fp2Sqr,
+  storeTurned,
+  turnedBytes,
+} from '../tower/fp2-functions.ts';
 import { type Element2, Fp2Ops } from '../tower/fp2-ops.ts';
+import { QuadraticExtension } from '../tower/quadratic.ts';
 
 /** What curve formulas need of a coordinate field; {@link FieldOps} and {@link Fp2Ops} both have it. */
 export interface CoordinateOps<E> {
@@ -33,6 +50,24 @@ export interface CoordinateOps<E> {
   equal(a: E, b: E): Mask;
 }
 
+/** Functions of a coordinate field on pairs in memory; an output may be an input, but of a sum of products. */
+export interface CoordinateFunctions<E> {
+  readonly mul: BinaryFunction;
+  readonly sqr: UnaryFunction;
+  /** (o, a, s): a·s for s in Fp. */
+  readonly timesFp: BinaryFunction;
+  /** (o, a): 1/a, or 0 for 0. */
+  readonly invert: UnaryFunction;
+  /** Emits a factor of a product. */
+  storeFactor(ops: CoordinateOps<E>, at: Address, a: E): void;
+  /** (o, a0, b0, a1, b1, …): Σ aᵢ·bᵢ, o apart from the rest, with bᵢ as {@link storeSecond} stores them. */
+  sum(count: number): FunctionRef<readonly 'i32'[], 'void'>;
+  /** Emits the second factor of a product in a sum. */
+  storeSecond(ops: CoordinateOps<E>, at: Address, b: E): void;
+  /** Bytes of such a factor. */
+  readonly secondBytes: number;
+}
+
 /** A coordinate field, Fp or Fp2, in one form: sizes, and what differs between the two degrees. */
 export interface Coordinates<E> {
   readonly form: FieldForm;
@@ -43,6 +78,8 @@ export interface Coordinates<E> {
   readonly byteLength: number;
   /** Starts emitting into `f`. */
   ops(f: FunctionBuilder): { readonly ops: CoordinateOps<E>; readonly fp: FieldOps };
+  /** The field's library functions in a module. */
+  functions(module: ModuleBuilder): CoordinateFunctions<E>;
   /** The coefficients over Fp, lowest first. */
   coefficients(a: E): readonly Element[];
   /** The reverse of {@link coefficients}. */
@@ -66,6 +103,32 @@ class PrimeCoordinates implements Coordinates<Element> {
   ops(f: FunctionBuilder): { ops: FieldOps; fp: FieldOps } {
     const fp = this.form.ops(f);
     return { ops: fp, fp };
+  }
+
+  functions(module: ModuleBuilder): CoordinateFunctions<Element> {
+    const fp = new FieldFunctions(module, this.form);
+    return {
+      mul: fp.mul,
+      sqr: fp.sqr,
+      timesFp: fp.mul,
+      invert: fp.invert,
+      storeFactor: (ops, at, a) => (ops as FieldOps).store(at, a, fp.factorRange),
+      sum: (count) => {
+        const name = functionName(this.form, `sum${count}`);
+        const params = new Array<'i32'>(2 * count + 1).fill('i32');
+        return module.once(name, params, 'void', (f, ...locals) => {
+          const ops = this.form.ops(f);
+          const elements = locals.slice(1).map((at) => ops.load(at));
+          const term = (i: number): readonly [Element, Element] => [
+            elements[2 * i] as Element,
+            elements[2 * i + 1] as Element,
+          ];
+          ops.store(locals[0] as I32, ops.sumOfProducts(Array.from({ length: count }, (_, i) => term(i))));
+        });
+      },
+      storeSecond: (ops, at, b) => ops.store(at, b),
+      secondBytes: this.pairBytes,
+    };
   }
 
   coefficients(a: Element): readonly Element[] {
@@ -94,6 +157,20 @@ class QuadraticCoordinates implements Coordinates<Element2> {
   ops(f: FunctionBuilder): { ops: Fp2Ops; fp: FieldOps } {
     const fp = this.form.ops(f);
     return { ops: new Fp2Ops(fp), fp };
+  }
+
+  functions(module: ModuleBuilder): CoordinateFunctions<Element2> {
+    const fp2 = new QuadraticExtension(module, this.form);
+    return {
+      mul: fp2Mul(fp2),
+      sqr: fp2Sqr(fp2),
+      timesFp: fp2MulFp(fp2),
+      invert: fp2Invert(fp2),
+      storeFactor: (ops, at, a) => ops.store(at, a),
+      sum: (count) => fp2Dot(fp2, count),
+      storeSecond: (ops, at, b) => storeTurned(ops as Fp2Ops, at, b),
+      secondBytes: turnedBytes(fp2),
+    };
   }
 
   coefficients(a: Element2): readonly Element[] {

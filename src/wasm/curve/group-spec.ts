@@ -1,5 +1,4 @@
 import { BLS12_381, BN254, type Curve, type Fp2 } from '../../curve/curve.ts';
-import { InternalError } from '../../errors.ts';
 import { mod } from '../../field/modular.ts';
 import { BLS12_381_FP, BN254_FP, type FieldSpec } from '../field/field-spec.ts';
 import { createDecomposition, type Decomposition, shortRelations } from './endomorphism.ts';
@@ -93,25 +92,55 @@ function cubeRoot(modulus: bigint): bigint {
 
 const toCoefficients = ({ c0, c1 }: Fp2): Coefficients => [c0, c1];
 
-/** The cube root β of 1 in Fp for which (β·x, y) = λ·(x, y); `scaledX` is the x of λ·(x, y). */
-function matchingBeta(modulus: bigint, x: Coefficients, scaledX: Coefficients): bigint {
-  const root = cubeRoot(modulus);
-  const beta = [root, mod(root * root, modulus)].find((candidate) =>
-    x.every((coefficient, i) => mod(candidate * coefficient, modulus) === scaledX[i]),
-  );
-  if (beta === undefined) throw new InternalError('No cube root of unity matches the eigenvalue of φ.');
-  return beta;
-}
-
 /** λ with λ² + λ + 1 ≡ 0 mod r: on BLS curves −u², which the subgroup test needs; else any. */
 function phiEigenvalue(curve: Curve): bigint {
   return curve.g1IsWholeCurve ? cubeRoot(curve.order) : mod(-BLS_U * BLS_U, curve.order);
 }
 
+/** How the endomorphisms act on coordinates. */
+interface Factors {
+  /** β of φ on G1 and on G2. */
+  readonly beta: { readonly g1: bigint; readonly g2: bigint };
+  /** ψ's factors: ξ^((p−1)/3) and ξ^((p−1)/2), or their inverses on an M-twist. */
+  readonly xFactor: Coefficients;
+  readonly yFactor: Coefficients;
+}
+
+/** Derived from multiples of the generators, which would take a process's start some 100 ms; a test derives them anew. */
+const FACTORS: Readonly<Record<Curve['name'], Factors>> = {
+  bn254: {
+    beta: {
+      g1: 0x59e26bcea0d48bacd4f263f1acdb5c4f5763473177fffffen,
+      g2: 0x30644e72e131a0295e6dd9e7e0acccb0c28f069fbb966e3de4bd44e5607cfd48n,
+    },
+    xFactor: [
+      0x2fb347984f7911f74c0bec3cf559b143b78cc310c2c3330c99e39557176f553dn,
+      0x16c9e55061ebae204ba4cc8bd75a079432ae2a1d0b7c9dce1665d51c640fcba2n,
+    ],
+    yFactor: [
+      0x63cf305489af5dcdc5ec698b6e2f9b9dbaae0eda9c95998dc54014671a0135an,
+      0x7c03cbcac41049a0704b5a7ec796f2b21807dc98fa25bd282d37f632623b0e3n,
+    ],
+  },
+  'bls12-381': {
+    beta: {
+      g1: 0x5f19672fdf76ce51ba69c6076a0f77eaddb3a93be6f89688de17d813620a00022e01fffffffefffen,
+      g2: 0x1a0111ea397fe699ec02408663d4de85aa0d857d89759ad4897d29650fb85f9b409427eb4f49fffd8bfd00000000aaacn,
+    },
+    xFactor: [
+      0n,
+      0x1a0111ea397fe699ec02408663d4de85aa0d857d89759ad4897d29650fb85f9b409427eb4f49fffd8bfd00000000aaadn,
+    ],
+    yFactor: [
+      0x135203e60180a68ee2e9c448d77a2cd91c3dedd930b1cf60ef396489f61eb45e304466cf3e67fa0af1ee7b04121bdea2n,
+      0x6af0e0437ff400b6831e36d6bd17ffe48395dabc2d3435e77f76e17009241c5ee67992f72ec05f4c81084fbede3cc09n,
+    ],
+  },
+};
+
 function g1Spec(curve: Curve, name: string, field: FieldSpec): GroupSpec {
-  const { BASE } = curve.g1;
   const lambda = phiEigenvalue(curve);
-  const [{ x, y }, scaled] = [BASE.toAffine(), BASE.multiplyUnsafe(lambda).toAffine()];
+  const { x, y } = curve.g1.BASE.toAffine();
   return {
     name,
     field,
@@ -119,7 +148,7 @@ function g1Spec(curve: Curve, name: string, field: FieldSpec): GroupSpec {
     order: curve.order,
     b: [curve.g1.CURVE().b],
     generator: { x: [x], y: [y] },
-    beta: matchingBeta(curve.modulus, [x], [scaled.x]),
+    beta: FACTORS[curve.name].beta.g1,
     decomposition: createDecomposition(curve.order, lambda, shortRelations(curve.order, lambda)),
     subgroup: curve.g1IsWholeCurve ? { kind: 'curve' } : { kind: 'phi', parameter: BLS_U },
     flags: FLAGS[curve.name],
@@ -127,13 +156,10 @@ function g1Spec(curve: Curve, name: string, field: FieldSpec): GroupSpec {
 }
 
 function g2Spec(curve: Curve, name: string, field: FieldSpec): GroupSpec {
-  const { BASE } = curve.g2;
-  const { Fp2 } = curve.fields;
   const lambda = phiEigenvalue(curve);
-  const [{ x, y }, scaled] = [BASE.toAffine(), BASE.multiplyUnsafe(lambda).toAffine()];
+  const { x, y } = curve.g2.BASE.toAffine();
   const isBn = curve.name === 'bn254';
-  const image = BASE.multiplyUnsafe(mod(curve.modulus, curve.order)).toAffine();
-  const conjugate = (a: Fp2): Fp2 => Fp2.create({ c0: a.c0, c1: mod(-a.c1, curve.modulus) });
+  const { beta, xFactor, yFactor } = FACTORS[curve.name];
   return {
     name,
     field,
@@ -141,26 +167,16 @@ function g2Spec(curve: Curve, name: string, field: FieldSpec): GroupSpec {
     order: curve.order,
     b: toCoefficients(curve.g2.CURVE().b),
     generator: { x: toCoefficients(x), y: toCoefficients(y) },
-    beta: matchingBeta(curve.modulus, toCoefficients(x), toCoefficients(scaled.x)),
+    beta: beta.g2,
     decomposition: createDecomposition(curve.order, lambda, shortRelations(curve.order, lambda)),
     frobenius: {
-      ...frobeniusFactors(curve, Fp2.div(image.x, conjugate(x)), Fp2.div(image.y, conjugate(y))),
+      xFactor,
+      yFactor,
       decomposition: createDecomposition(curve.order, mod(curve.modulus, curve.order), psiRelations(curve)),
     },
     subgroup: { kind: isBn ? 'psiBn' : 'psiBls', parameter: isBn ? BN_U : BLS_U },
     flags: FLAGS[curve.name],
   };
-}
-
-/** ψ's factors are ξ^((p−1)/3) and ξ^((p−1)/2), or their inverses on an M-twist: what the generator's image must show. */
-function frobeniusFactors(curve: Curve, x: Fp2, y: Fp2): { xFactor: Coefficients; yFactor: Coefficients } {
-  const { Fp2 } = curve.fields;
-  const xi = curve.name === 'bn254' ? Fp2.NONRESIDUE : Fp2.inv(Fp2.NONRESIDUE);
-  const expected = [Fp2.pow(xi, (curve.modulus - 1n) / 3n), Fp2.pow(xi, (curve.modulus - 1n) / 2n)] as const;
-  if (!Fp2.eql(expected[0], x) || !Fp2.eql(expected[1], y)) {
-    throw new InternalError(`The Frobenius of ${curve.name} does not act on G2 as multiplication by p.`);
-  }
-  return { xFactor: toCoefficients(x), yFactor: toCoefficients(y) };
 }
 
 const SPECS = new Map<string, GroupSpec>();

@@ -1,8 +1,8 @@
 import type { Body, FunctionBuilder, FunctionRef, ModuleBuilder, Ptr } from '../emit/index.ts';
 import type { Element, Mask } from '../field/field-form.ts';
-import { FieldFunctions } from '../field/field-functions.ts';
+import { type BinaryFunction, FieldFunctions } from '../field/field-functions.ts';
 import type { FieldOps } from '../field/field-ops.ts';
-import type { CoordinateOps, Coordinates } from './coordinates.ts';
+import type { CoordinateFunctions, CoordinateOps, Coordinates } from './coordinates.ts';
 import type { Coefficients, GroupSpec } from './group-spec.ts';
 
 /** One group in one module and one form: what every generator of this folder starts from. */
@@ -12,6 +12,8 @@ export class Group<E> {
   readonly coords: Coordinates<E>;
   /** Functions of the base field. */
   readonly fp: FieldFunctions;
+  /** Functions of the coordinate field. */
+  readonly functions: CoordinateFunctions<E>;
   /** Bytes of a packed affine point: x, then y. */
   readonly pointBytes: number;
   /** Bytes of a pair of projective points: X, then Y, then Z, all as pairs. */
@@ -24,6 +26,7 @@ export class Group<E> {
     this.spec = spec;
     this.coords = coords;
     this.fp = new FieldFunctions(module, coords.form);
+    this.functions = coords.functions(module);
     this.pointBytes = 2 * coords.singleBytes;
     this.projectiveBytes = 3 * coords.pairBytes;
     this.encodedBytes = 2 * coords.byteLength;
@@ -45,7 +48,7 @@ export class Group<E> {
   }
 
   /** Starts emitting into `f`. */
-  kit(f: FunctionBuilder, products: ProductStyle = 'inline'): Kit<E> {
+  kit(f: FunctionBuilder, products: ProductStyle = 'small'): Kit<E> {
     return new Kit(this, f, products);
   }
 
@@ -65,8 +68,11 @@ export class Group<E> {
   }
 }
 
-/** Whether products are emitted in place, or called: code of a G2 formula shrinks tenfold, for some 10 % of its speed. */
-export type ProductStyle = 'inline' | 'called';
+/**
+ * Whether products are emitted in place, or called. Called, a formula is a tenth of the code; it loses a fifth of its speed with the
+ * short products of BN254's G1, and nothing with longer ones, whose formulas do not fit the instruction cache in place.
+ */
+export type ProductStyle = 'inline' | 'called' | 'small';
 
 /** Emits coordinate arithmetic into one function: the linear operations in place, products as the style says. */
 export class Kit<E> {
@@ -76,7 +82,8 @@ export class Kit<E> {
   /** The base field in the same function, for masks. */
   readonly fp: FieldOps;
   readonly #style: ProductStyle;
-  #operands: Ptr[] = [];
+  readonly #slots: Slot[] = [];
+  #result: Ptr | undefined;
 
   constructor(group: Group<E>, f: FunctionBuilder, style: ProductStyle) {
     const { ops, fp } = group.coords.ops(f);
@@ -85,6 +92,7 @@ export class Kit<E> {
     this.ops = ops;
     this.fp = fp;
     this.#style = style;
+    if (style === 'small') f.aim = 'size';
   }
 
   /** a·b. */
@@ -94,15 +102,36 @@ export class Kit<E> {
 
   /** a². */
   sqr(a: E): E {
-    return this.#style === 'inline' ? this.ops.sqr(a) : this.#call('sqr', [a], (ops, [x]) => ops.sqr(x as E));
+    if (this.#style === 'inline') return this.ops.sqr(a);
+    const { at } = this.#slot(0);
+    this.ops.store(at, a);
+    this.f.run(this.group.functions.sqr, at.address, at.address);
+    return this.ops.load(at);
   }
 
   /** Σ aᵢ·bᵢ. */
   sum(terms: readonly (readonly [E, E])[]): E {
-    if (this.#style === 'inline') return this.ops.sumOfProducts(terms);
-    return this.#call(`sum${terms.length}`, terms.flat(), (ops, factors) =>
-      ops.sumOfProducts(terms.map((_, i) => [factors[2 * i] as E, factors[2 * i + 1] as E])),
-    );
+    const { f, ops } = this;
+    if (this.#style === 'inline') return ops.sumOfProducts(terms);
+    const { functions } = this.group;
+    const [first] = terms;
+    if (first && terms.length === 1) {
+      const { at, second } = this.#slot(0);
+      functions.storeFactor(ops, at, first[0]);
+      functions.storeFactor(ops, second, first[1]);
+      f.run(functions.mul, at.address, at.address, second.address);
+      return ops.load(at);
+    }
+    const slots = terms.map(([a, b], i) => {
+      const slot = this.#slot(i);
+      ops.store(slot.at, a);
+      functions.storeSecond(ops, slot.second, b);
+      return slot;
+    });
+    this.#result ??= f.frame(this.group.coords.pairBytes);
+    const factors = slots.flatMap((slot) => [slot.at.address, slot.second.address]);
+    f.run(functions.sum(slots.length), this.#result.address, ...factors);
+    return ops.load(this.#result);
   }
 
   /** k·a for a small k > 0, by additions. */
@@ -121,9 +150,19 @@ export class Kit<E> {
     return this.group.coords.fromCoefficients(value.map((coefficient) => this.fp.constant(coefficient)));
   }
 
+  /** a·b for a constant b. */
+  mulConstant(a: E, b: Coefficients): E {
+    if (this.#style === 'inline') return this.ops.mul(a, this.constant(b));
+    return this.#timesAt(this.group.functions.mul, a, this.group.constantPair(this.f, b));
+  }
+
   /** a·s for a constant s of Fp. */
   timesFp(a: E, s: bigint): E {
-    const { coords } = this.group;
+    const { coords, functions } = this.group;
+    if (this.#style !== 'inline') {
+      const factor = this.f.constantAddress(coords.form.encodePair(s, s));
+      return this.#timesAt(functions.timesFp, a, factor);
+    }
     const factor = this.fp.constant(s);
     return coords.fromCoefficients(coords.coefficients(a).map((c: Element) => this.fp.mul(c, factor)));
   }
@@ -139,32 +178,26 @@ export class Kit<E> {
     return this.ops.select(mask, this.ops.neg(a), a);
   }
 
-  #call(name: string, inputs: readonly E[], body: (ops: CoordinateOps<E>, inputs: readonly E[]) => E): E {
-    const { group, f } = this;
-    const { pairBytes } = group.coords;
-    const params = new Array<'i32'>(inputs.length + 1).fill('i32');
-    const callee = group.module.once(
-      `${group.coords.form.field.name}.degree${group.coords.degree}.${name}`,
-      params,
-      'void',
-      (g, ...locals) => {
-        const { ops } = group.coords.ops(g);
-        const [o, ...addresses] = locals;
-        ops.store(
-          o as never,
-          body(
-            ops,
-            addresses.map((address) => ops.load(address)),
-          ),
-        );
-      },
-    );
-    while (this.#operands.length < inputs.length) this.#operands.push(f.frame(pairBytes));
-    const at = this.#operands.slice(0, inputs.length);
-    inputs.forEach((input, i) => {
-      this.ops.store(at[i] as Ptr, input);
-    });
-    f.run(callee, ...([at[0], ...at] as Ptr[]).map((ptr) => ptr.address));
-    return this.ops.load(at[0] as Ptr);
+  #timesAt(product: BinaryFunction, a: E, factor: Ptr): E {
+    const { at } = this.#slot(0);
+    this.ops.store(at, a);
+    this.f.run(product, at.address, at.address, factor.address);
+    return this.ops.load(at);
   }
+
+  /** Room for the operands of the term of that number, the same for all products of a function. */
+  #slot(index: number): Slot {
+    const { coords, functions } = this.group;
+    while (this.#slots.length <= index) {
+      const at = this.f.frame(coords.pairBytes);
+      this.#slots.push({ at, second: this.f.frame(functions.secondBytes) });
+    }
+    return this.#slots[index] as Slot;
+  }
+}
+
+/** Where the factors of a called product are. */
+interface Slot {
+  readonly at: Ptr;
+  readonly second: Ptr;
 }

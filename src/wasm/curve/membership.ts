@@ -13,6 +13,7 @@ import {
   toPtr,
 } from '../emit/index.ts';
 import type { Mask } from '../field/field-form.ts';
+import { readCoordinates } from './coordinate-bytes.ts';
 import type { Group, Kit } from './kit.ts';
 import { multiplyByDigitsFunction } from './multiples.ts';
 import { forPairs, projectiveEqualFunction } from './point-vectors.ts';
@@ -93,7 +94,7 @@ export function isInSubgroupFunction<E>(group: Group<E>): FunctionRef<readonly [
   const test = group.spec.subgroup;
   return group.define('isInSubgroup', ['i32'], 'i32', (f, a) => {
     if (test.kind === 'curve') return i32.const(3);
-    const kit = group.kit(f, 'called');
+    const kit = group.kit(f);
     const [add, double] = [addFunction(group), doubleFunction(group)];
     const u = test.parameter < 0n ? -test.parameter : test.parameter;
     const digits = signedBits(u);
@@ -137,7 +138,7 @@ export function checkFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 
   const { coords, encodedBytes } = group;
   const isInSubgroup = isInSubgroupFunction(group);
   return group.define('check', ['i32', 'i32', 'i32'], 'void', (f, status, points, count) => {
-    const kit = group.kit(f, 'called');
+    const kit = group.kit(f);
     const { ops, fp } = kit;
     const projective = f.frame(group.projectiveBytes);
     const walks = [
@@ -149,8 +150,8 @@ export function checkFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 
       const ranges = [points, seconds].map((at) =>
         f.let(areCanonical(f, group, toPtr(at), 2 * coords.degree)),
       );
-      const x = ops.loadBytes(points, seconds);
-      const y = ops.loadBytes(toPtr(points, coords.byteLength), toPtr(seconds, coords.byteLength));
+      readCoordinates(group, f, projective, toPtr(points), toPtr(seconds), 2);
+      const [x, y] = [ops.load(projective), ops.load(projective.plus(coords.pairBytes))];
       const infinite = fp.maskAnd(ops.isZero(x), ops.isZero(y));
       const onCurve = f.let(fp.maskBits(fp.maskOr(infinite, isOnCurve(kit, { x, y }))));
       storeProjective(kit, projective, {

@@ -18,7 +18,6 @@ import {
 import { carefulPasses, fastPasses, materializeFunction, type Passes } from './affine-batch.ts';
 import type { Group } from './kit.ts';
 import { type BatchScratch, batchScratch } from './msm-layout.ts';
-import { invertFunction } from './point-vectors.ts';
 import { anyWord } from './scalar-split.ts';
 
 /** (list, pairs, scratch): one careful batch-affine addition in place; returns whether a sum is infinity. */
@@ -61,7 +60,7 @@ function runPasses<E>(
     const vectors = f.let(i32.shrU(i32.add(pairs, i32.const(1)), i32.const(1)));
     f.run(passes.forward, list, vectors, prefix, total, records);
     const finish = (): void => {
-      f.run(invertFunction(group), total, total);
+      f.run(group.functions.invert, total, total);
       f.run(passes.backward, list, vectors, prefix, total, records, to);
     };
     if (!whenZero) finish();

@@ -1,18 +1,12 @@
 /** Points between bytes and packed vectors. */
 
 import { type FunctionRef, type I32, i32, toPtr } from '../emit/index.ts';
-import type { Element } from '../field/field-form.ts';
 import type { ByteEncoding } from '../field/field-functions.ts';
-import type { Group, Kit } from './kit.ts';
+import { readCoordinates, writeCoordinates } from './coordinate-bytes.ts';
+import type { Group } from './kit.ts';
 import { areCanonical } from './membership.ts';
 import { forPairs } from './point-vectors.ts';
 import { isAffineInfinity, loadAffine, storeAffine } from './projective.ts';
-
-function coefficientsAt<E>(kit: Kit<E>, read: (offset: number) => Element): E {
-  const { coords } = kit.group;
-  const { byteLength } = coords.form.field;
-  return coords.fromCoefficients(Array.from({ length: coords.degree }, (_, i) => read(i * byteLength)));
-}
 
 /**
  * (to, from, count): packed points out of memory form, or out of files whose coordinates are in Montgomery form. Gives 0, or at the
@@ -25,7 +19,7 @@ export function importFunction<E>(
   const { coords, encodedBytes, pointBytes } = group;
   return group.define(`import.${encoding}`, ['i32', 'i32', 'i32'], 'i32', (f, to, from, count) => {
     const kit = group.kit(f);
-    f.constantPolicy = 'hoist';
+    const read = f.frame(2 * coords.pairBytes);
     forPairs(
       f,
       count,
@@ -37,12 +31,8 @@ export function importFunction<E>(
         const seconds = from1 as I32;
         const canonical = [from, seconds].map((at) => areCanonical(f, group, toPtr(at), 2 * coords.degree));
         f.if(i32.eqz(i32.and(canonical[0] as I32, canonical[1] as I32)), () => f.return(count));
-        const read = (offset: number): E =>
-          coefficientsAt(kit, (within) => {
-            const [a, b] = [toPtr(from, offset + within), toPtr(seconds, offset + within)];
-            return encoding === 'plain' ? kit.fp.loadBytes(a, b) : kit.fp.loadMontgomeryBytes(a, b);
-          });
-        const point = { x: read(0), y: read(coords.byteLength) };
+        readCoordinates(group, f, read, toPtr(from), toPtr(seconds), 2, encoding);
+        const point = { x: kit.ops.load(read), y: kit.ops.load(read.plus(coords.pairBytes)) };
         const infinite = isAffineInfinity(kit, point);
         const { ops } = kit;
         storeAffine(kit, to, to1 as I32, {
@@ -60,7 +50,7 @@ export function exportFunction<E>(group: Group<E>): FunctionRef<readonly ['i32',
   const { coords, encodedBytes, pointBytes } = group;
   return group.define('export', ['i32', 'i32', 'i32'], 'void', (f, to, from, count) => {
     const kit = group.kit(f);
-    f.constantPolicy = 'hoist';
+    const written = f.frame(2 * coords.pairBytes);
     forPairs(
       f,
       count,
@@ -70,11 +60,9 @@ export function exportFunction<E>(group: Group<E>): FunctionRef<readonly ['i32',
       ],
       ([to1, from1]) => {
         const { x, y } = loadAffine(kit, from, from1 as I32);
-        [...coords.coefficients(x), ...coords.coefficients(y)].forEach((coefficient, i) => {
-          const offset = i * coords.form.field.byteLength;
-          const [a, b] = [toPtr(to, offset), toPtr(to1 as I32, offset)];
-          kit.fp.storeBytes(a, b, coefficient);
-        });
+        kit.ops.store(written, x);
+        kit.ops.store(written.plus(coords.pairBytes), y);
+        writeCoordinates(group, f, toPtr(to), toPtr(to1 as I32), written, 2);
       },
     );
   });

@@ -1,4 +1,4 @@
-/** Vectors of packed affine points: walks over them, inversion, normalisation. */
+/** Vectors of packed affine points: walks over them, normalisation. */
 
 import {
   type FunctionBuilder,
@@ -44,23 +44,6 @@ export function forPairs(
   );
 }
 
-/** (o, a): o = 1/a on pairs of coordinates, or 0 for 0. */
-export function invertFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 'i32'], 'void'> {
-  if (group.coords.degree === 1) return group.fp.invert;
-  return group.define('invertCoordinate', ['i32', 'i32'], 'void', (f, o, a) => {
-    const kit = group.kit(f);
-    const norm = f.frame(group.coords.form.pairBytes);
-    f.scope(() => {
-      const terms = group.coords.coefficients(kit.ops.load(a)).map((c) => [c, c] as const);
-      kit.fp.store(norm, kit.fp.sumOfProducts(terms));
-    });
-    f.run(group.fp.invert, norm.address, norm.address);
-    const inverse = kit.fp.load(norm);
-    const conjugate = group.coords.coefficients(kit.conjugate(kit.ops.load(a)));
-    kit.ops.store(o, group.coords.fromCoefficients(conjugate.map((c) => kit.fp.mul(c, inverse))));
-  });
-}
-
 /**
  * (to, from, count, scratch): `count` packed affine points out of pairs of projective ones, with one inversion. `scratch` holds
  * a pair of coordinates for every two points.
@@ -68,11 +51,10 @@ export function invertFunction<E>(group: Group<E>): FunctionRef<readonly ['i32',
 export function normalizeFunction<E>(group: Group<E>): Quaternary {
   const { pairBytes } = group.coords;
   const { projectiveBytes, pointBytes } = group;
-  const invert = invertFunction(group);
+  const { invert } = group.functions;
   return group.define('normalize', ['i32', 'i32', 'i32', 'i32'], 'void', (f, to, from, count, scratch) => {
     const kit = group.kit(f);
     const { ops } = kit;
-    f.constantPolicy = 'hoist';
     const step = (local: Local<'i32'>, by: number): void => f.set(local, i32.add(local, i32.const(by)));
     const total = f.frame(pairBytes);
     const spare = f.frame(pointBytes);
@@ -116,7 +98,7 @@ export function normalizeFunction<E>(group: Group<E>): Quaternary {
 /** (a, b): lanes in which pairs of projective points are equal, as bits. */
 export function projectiveEqualFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 'i32'], 'i32'> {
   return group.define('projectiveEqual', ['i32', 'i32'], 'i32', (f, a, b) => {
-    const kit = group.kit(f, 'called');
+    const kit = group.kit(f);
     const [p, q] = [loadProjective(kit, a), loadProjective(kit, b)];
     // (0 : 0 : 0) never occurs, so equal cross products decide, infinity included.
     const cross = (s: E, t: E): E => kit.ops.sub(kit.mul(s, q.z), kit.mul(t, p.z));

@@ -8,7 +8,7 @@
 import { mod } from '../../field/modular.ts';
 import { type Address, type FunctionRef, type I32, Ptr, toPtr } from '../emit/index.ts';
 import type { Mask } from '../field/field-form.ts';
-import type { Group, Kit } from './kit.ts';
+import type { Group, Kit, ProductStyle } from './kit.ts';
 
 /** A pair of projective points in locals. */
 export interface Projective<E> {
@@ -37,7 +37,7 @@ function timesTripleB<E>(kit: Kit<E>, a: E): E {
     const [c0, c1] = coords.coefficients(kit.times(a, Number(b0)));
     if (c0 && c1) return coords.fromCoefficients([kit.fp.sub(c0, c1), kit.fp.add(c0, c1)]);
   }
-  return kit.mul(a, kit.constant([b0, b1].slice(0, coords.degree)));
+  return kit.mulConstant(a, [b0, b1].slice(0, coords.degree));
 }
 
 /** P + Q. */
@@ -136,7 +136,7 @@ function frobeniusFactors<E>(kit: Kit<E>, index: number): { x: (a: E) => E; y: (
     (factor: readonly bigint[]) =>
     (a: E): E => {
       const [c0 = 0n, c1 = 0n] = factor;
-      if (c1 !== 0n) return kit.mul(a, kit.constant(factor));
+      if (c1 !== 0n) return kit.mulConstant(a, factor);
       if (c0 === 1n) return a;
       return c0 === p - 1n ? kit.ops.neg(a) : kit.timesFp(a, c0);
     };
@@ -206,9 +206,9 @@ export function storeAffine<E>({ ops, group }: Kit<E>, at0: Address, at1: Addres
 
 export type ProjectiveBinary = FunctionRef<readonly ['i32', 'i32', 'i32'], 'void'>;
 
-/** How the projective functions multiply: G2's would be ten times as long in place. */
-function styleOf<E>(group: Group<E>): 'inline' | 'called' {
-  return group.coords.degree === 1 ? 'inline' : 'called';
+/** How the projective functions that scalar multiplication lives on multiply: see {@link ProductStyle}. */
+function styleOf<E>({ coords }: Group<E>): ProductStyle {
+  return coords.byteLength <= 32 ? 'inline' : 'called';
 }
 
 /** (o, a, b): o = a + b on pairs of projective points. */
@@ -224,7 +224,7 @@ export function addMixedFunction<E>(
   group: Group<E>,
 ): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], 'void'> {
   return group.define('addMixed', ['i32', 'i32', 'i32', 'i32'], 'void', (f, o, a, at0, at1) => {
-    const kit = group.kit(f, styleOf(group));
+    const kit = group.kit(f, 'called');
     const p = loadProjective(kit, a);
     const q = loadAffine(kit, at0, at1);
     storeProjective(kit, o, selectProjective(kit, isAffineInfinity(kit, q), p, addMixed(kit, p, q)));

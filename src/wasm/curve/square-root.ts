@@ -1,6 +1,6 @@
 import { InternalError } from '../../errors.ts';
 import { modInverse } from '../../field/modular.ts';
-import type { FunctionRef } from '../emit/index.ts';
+import { type FunctionRef, Ptr } from '../emit/index.ts';
 import type { Group } from './kit.ts';
 
 /**
@@ -25,29 +25,32 @@ function quadraticRootFunction<E>(group: Group<E>, p: bigint): FunctionRef<reado
   const { form } = group.coords;
   return group.define('squareRoot', ['i32', 'i32'], 'void', (f, o, a) => {
     const { ops, fp } = group.kit(f);
-    const [norm, sum, root] = [f.frame(form.pairBytes), f.frame(form.pairBytes), f.frame(form.pairBytes)];
-    const parts = () => group.coords.coefficients(ops.load(a)) as readonly [never, never];
-    f.scope(() => {
-      const terms = group.coords.coefficients(ops.load(a)).map((c) => [c, c] as const);
-      fp.store(norm, fp.sumOfProducts(terms));
-    });
+    const { mul, sqr } = group.fp;
+    const [norm, sum, root, other] = [0, 1, 2, 3].map(() => f.frame(form.pairBytes)) as [Ptr, Ptr, Ptr, Ptr];
+    const halfAt = f.constantAddress(form.encodePair(half, half)).address;
+    const imaginary = new Ptr(a, form.pairBytes).address;
+    f.run(sqr, norm.address, a);
+    f.run(sqr, sum.address, imaginary);
+    f.run(group.fp.add, norm.address, norm.address, sum.address);
     f.run(rootOfNorm, norm.address, norm.address);
     f.scope(() => {
-      const [a0] = parts();
-      const s = fp.load(norm);
-      const t = fp.mul(fp.add(a0, s), fp.constant(half));
+      const [a0, s] = [fp.load(a), fp.load(norm)];
+      const twice = fp.reduce(fp.add(a0, s));
       // For a in Fp the root of the norm may be −a0, and t = 0: the other root serves.
-      fp.store(sum, fp.select(fp.isZero(t), fp.mul(fp.sub(a0, s), fp.constant(half)), t));
+      fp.store(sum, fp.select(fp.isZero(twice), fp.sub(a0, s), twice));
     });
+    f.run(mul, sum.address, sum.address, halfAt);
     f.run(power, root.address, sum.address);
-    const [, a1] = parts();
-    const [t, w] = [fp.load(sum), fp.load(root)];
-    const tw = fp.mul(t, w);
-    const other = fp.mul(fp.mul(a1, w), fp.constant(half));
-    const isSquare = fp.equal(fp.mul(tw, w), fp.one());
+    // sum = t·w, other = a1·w/2, norm = t·w².
+    f.run(mul, sum.address, sum.address, root.address);
+    f.run(mul, other.address, imaginary, root.address);
+    f.run(mul, other.address, other.address, halfAt);
+    f.run(mul, norm.address, sum.address, root.address);
+    const [tw, a1w] = [fp.load(sum), fp.load(other)];
+    const isSquare = fp.equal(fp.load(norm), fp.one());
     ops.store(
       o,
-      group.coords.fromCoefficients([fp.select(isSquare, tw, fp.neg(other)), fp.select(isSquare, other, tw)]),
+      group.coords.fromCoefficients([fp.select(isSquare, tw, fp.neg(a1w)), fp.select(isSquare, a1w, tw)]),
     );
   });
 }

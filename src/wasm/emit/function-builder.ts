@@ -33,6 +33,22 @@ export interface Label {
  */
 export type ConstantPolicy = 'inline' | 'hoist';
 
+/**
+ * What a function's code is made for: `speed` has everything in place; `size` calls library functions where the code of field
+ * arithmetic is long, best in functions that run seldom.
+ */
+export type CodeAim = 'speed' | 'size';
+
+/** Makes library functions: {@link ModuleBuilder.once}. */
+export interface FunctionLibrary {
+  once<const P extends readonly ValueType[], R extends ResultType>(
+    name: string,
+    params: P,
+    result: R,
+    body: (f: FunctionBuilder, ...params: Parameters<P>) => R extends 'void' ? void : Expr<R>,
+  ): FunctionRef<P, R>;
+}
+
 /** Index of the module's imported stack pointer among its globals. */
 const STACK_POINTER_GLOBAL = 0;
 
@@ -43,6 +59,10 @@ export class FunctionBuilder {
   readonly name: string;
   /** How constants are read unless their use says otherwise; see {@link ConstantPolicy}. */
   constantPolicy: ConstantPolicy = 'inline';
+  /** See {@link CodeAim}. */
+  aim: CodeAim = 'speed';
+  /** Where library functions are made. */
+  readonly library: FunctionLibrary;
   readonly #constants: ConstantPool;
   /** The parameters, as locals. */
   readonly params: readonly Local[];
@@ -57,8 +77,9 @@ export class FunctionBuilder {
   #frameBytes = 0;
   #framePointer: Local<'i32'> | undefined;
 
-  constructor(name: string, params: readonly ValueType[], constants: ConstantPool) {
+  constructor(name: string, params: readonly ValueType[], constants: ConstantPool, library: FunctionLibrary) {
     this.name = name;
+    this.library = library;
     this.params = params.map((type, index) => new Local(type, index));
     this.#constants = constants;
   }

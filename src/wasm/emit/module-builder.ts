@@ -12,7 +12,12 @@ import {
   vector,
 } from './encoding.ts';
 import type { Expr } from './expression.ts';
-import { FunctionBuilder, type FunctionRef, type Parameters } from './function-builder.ts';
+import {
+  FunctionBuilder,
+  type FunctionLibrary,
+  type FunctionRef,
+  type Parameters,
+} from './function-builder.ts';
 
 /** Names under which every module imports its memory and its thread's stack pointer. */
 const IMPORT_MODULE = 'env';
@@ -46,7 +51,7 @@ interface Slot {
 }
 
 /** Writes one WebAssembly module: functions over an imported memory, with a constant region and a shadow stack. */
-export class ModuleBuilder {
+export class ModuleBuilder implements FunctionLibrary {
   /** The module's constant region. */
   readonly constants: ConstantPool;
   readonly #options: ModuleOptions;
@@ -79,7 +84,7 @@ export class ModuleBuilder {
     if (!slot || slot.ref !== (ref as FunctionRef) || slot.code) {
       throw new InternalError(`Function ${ref.name} is not of this module or has a body already.`);
     }
-    const f = new FunctionBuilder(ref.name, ref.params, this.constants);
+    const f = new FunctionBuilder(ref.name, ref.params, this.constants, this);
     const result = body(f, ...(f.params as unknown as Parameters<P>));
     slot.code = f.finish(result ?? undefined);
   }

@@ -1,4 +1,13 @@
-import { type FunctionRef, i32, type ModuleBuilder, Ptr, toPtr } from '../emit/index.ts';
+import { mod, modInverse } from '../../field/modular.ts';
+import {
+  type FunctionBuilder,
+  type FunctionRef,
+  type I32,
+  i32,
+  type ModuleBuilder,
+  Ptr,
+  toPtr,
+} from '../emit/index.ts';
 import { batchInvertBody } from './batch-invert.ts';
 import { type Element, type FieldForm, functionName } from './field-form.ts';
 import type { FieldOps } from './field-ops.ts';
@@ -6,6 +15,7 @@ import { integerInverse } from './integer-inverse.ts';
 import { invertBody } from './invert.ts';
 import type { BinaryFunction, UnaryFunction } from './memory-function.ts';
 import { powerBody } from './power.ts';
+import { type Range, sumRange, within } from './range.ts';
 
 export type { BinaryFunction, UnaryFunction } from './memory-function.ts';
 
@@ -25,9 +35,22 @@ export class FieldFunctions {
     this.form = form;
   }
 
-  /** o = a·b. */
+  /**
+   * What factors of {@link mul} may be: wider than {@link FieldForm.stored} where the multiplier takes sums of two elements and still
+   * returns what can be stored. Spares their reductions.
+   */
+  get factorRange(): Range {
+    const { form } = this;
+    const sums = sumRange(form.stored, form.stored);
+    const product = form.productRange([[sums, sums]]);
+    return product && within(product, form.stored) ? sums : form.stored;
+  }
+  /** o = a·b for factors of {@link factorRange}. */
   get mul(): BinaryFunction {
-    return this.#binary('mul', (ops, o, a, b) => ops.store(o, ops.mul(ops.load(a), ops.load(b))));
+    const range = this.factorRange;
+    return this.#binary('mul', (ops, o, a, b) =>
+      ops.store(o, ops.mul(ops.load(a, range), ops.load(b, range))),
+    );
   }
   /** o = a². */
   get sqr(): UnaryFunction {
@@ -53,7 +76,7 @@ export class FieldFunctions {
   get invert(): UnaryFunction {
     const name = functionName(this.form, 'invert');
     return this.module.once(name, ['i32', 'i32'], 'void', (f, o, a) =>
-      invertBody(f, this.form, integerInverse(this.module, this.form.field), o, a),
+      invertBody(f, this, integerInverse(this.module, this.form.field), o, a),
     );
   }
   /** o = a^exponent for a fixed exponent ≥ 1. */
@@ -87,14 +110,35 @@ export class FieldFunctions {
   }
   /** (o, from0, from1): a pair from two byte strings at any addresses. */
   fromBytes(encoding: ByteEncoding = 'plain'): BinaryFunction {
-    return this.#binary(`fromBytes.${encoding}`, (ops, o, from0, from1) =>
-      ops.store(o, loadEncoded(ops, encoding, from0, from1)),
-    );
+    const { radix, field } = this.form;
+    const fileRadix = encodingRadix(this.form, encoding);
+    if (encoding === 'plain' || mod(fileRadix - radix, field.modulus) === 0n) {
+      return this.#binary(`fromBytes.${encoding}`, (ops, o, from0, from1) =>
+        ops.store(o, loadEncoded(ops, encoding, from0, from1)),
+      );
+    }
+    const name = functionName(this.form, `fromBytes.${encoding}`);
+    return this.module.once(name, ['i32', 'i32', 'i32'], 'void', (f, o, from0, from1) => {
+      f.run(this.fromBytes(), o, from0, from1);
+      f.run(this.mul, o, o, this.#constant(f, modInverse(fileRadix, field.modulus)));
+    });
   }
   /** (to0, to1, a): canonical bytes of both lanes. */
   toBytes(encoding: ByteEncoding = 'plain'): BinaryFunction {
-    return this.#binary(`toBytes.${encoding}`, (ops, to0, to1, a) =>
-      storeEncoded(ops, encoding, to0, to1, ops.load(a)),
+    const { radix, field } = this.form;
+    const factor = mod(encodingRadix(this.form, encoding) * modInverse(radix, field.modulus), field.modulus);
+    if (factor === 1n) return this.storeRepresentation;
+    const name = functionName(this.form, `toBytes.${encoding}`);
+    return this.module.once(name, ['i32', 'i32', 'i32'], 'void', (f, to0, to1, a) => {
+      const scaled = f.frame(this.form.pairBytes).address;
+      f.run(this.mul, scaled, a, this.#constant(f, factor));
+      f.run(this.storeRepresentation, to0, to1, scaled);
+    });
+  }
+  /** (to0, to1, a): canonical bytes of the Montgomery representations that the form computes in. */
+  get storeRepresentation(): BinaryFunction {
+    return this.#binary('storeRepresentation', (ops, to0, to1, a) =>
+      ops.storeRepresentation(to0, to1, ops.load(a)),
     );
   }
   /** (to, from, count): `count` pairs out of 2·count byte strings one after another: element 2i in lane 0 of pair i. */
@@ -136,6 +180,11 @@ export class FieldFunctions {
     );
   }
 
+  /** Address of a constant in both lanes. */
+  #constant(f: FunctionBuilder, value: bigint): I32 {
+    return f.constantAddress(this.form.encodePair(value, value)).address;
+  }
+
   #unary(operation: string, body: (ops: FieldOps, o: Ptr, a: Ptr) => void): UnaryFunction {
     return this.module.once(functionName(this.form, operation), ['i32', 'i32'], 'void', (f, o, a) =>
       body(this.form.ops(f), toPtr(o), toPtr(a)),
@@ -166,6 +215,11 @@ export class FieldFunctions {
       });
     });
   }
+}
+
+/** What an encoding multiplies a value by, before the residue is written. */
+function encodingRadix({ field }: FieldForm, encoding: ByteEncoding): bigint {
+  return encoding === 'plain' ? 1n : 1n << BigInt(8 * field.byteLength);
 }
 
 function loadEncoded(ops: FieldOps, encoding: ByteEncoding, at0: Ptr, at1: Ptr): Element {

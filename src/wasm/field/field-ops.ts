@@ -287,15 +287,11 @@ export abstract class FieldOps {
   }
 
   /**
-   * Stores the canonical bytes of the Montgomery representation that this form computes in: for {@link loadRepresentation} and for
-   * arithmetic elsewhere that knows the radix.
+   * Stores the canonical bytes of the Montgomery representation that this form computes in, for arithmetic elsewhere that knows the
+   * radix.
    */
   storeRepresentation(at0: Address, at1: Address, element: Element): void {
     this.rawStoreBytes(at0, at1, this.canonical(element));
-  }
-  /** Loads what {@link storeRepresentation} wrote, times factor/R for a plain integer factor: R mod p changes nothing. */
-  loadRepresentation(at0: Address, at1: Address, factor: bigint): Element {
-    return this.#scale(this.rawLoadBytes(at0, at1), factor);
   }
 
   // ---- what each form supplies; no range logic below this line ----

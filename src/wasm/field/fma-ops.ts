@@ -2,6 +2,7 @@ import {
   type Address,
   doubleBits,
   type FunctionBuilder,
+  type FunctionRef,
   f64x2,
   type I32,
   i64,
@@ -10,6 +11,7 @@ import {
   lanesToBytes,
   load,
   loadLane,
+  type Ptr,
   store,
   storeLane,
   toPtr,
@@ -17,7 +19,7 @@ import {
   v128,
 } from '../emit/index.ts';
 import type { Element, Mask, SingleLayout } from './element.ts';
-import type { FieldForm } from './field-form.ts';
+import { type FieldForm, functionName } from './field-form.ts';
 import { FieldOps, type FittedSum } from './field-ops.ts';
 import type { FmaLayout } from './fma-layout.ts';
 import { emitFmaProducts, type FmaSum } from './fma-product.ts';
@@ -29,7 +31,7 @@ import {
   vectorIntegers,
   wordsToLimbs,
 } from './lane-integers.ts';
-import type { Range } from './range.ts';
+import { type Range, within } from './range.ts';
 
 /** Start of the doubles whose last bit counts 1: adding it to an integer of magnitude ≤ 2^51 puts that into the low bits. */
 const UNIT_BASE = 3 * 2 ** 51;
@@ -37,6 +39,8 @@ const UNIT_BASE = 3 * 2 ** 51;
 /** The fma form's code: one v128 of two doubles per limb. */
 export class FmaOps extends FieldOps {
   declare readonly form: FieldForm & FmaLayout;
+  /** Where code made for size reduces what is in locals. */
+  #scratch: Ptr | undefined;
 
   constructor(form: FieldForm & FmaLayout, f: FunctionBuilder) {
     super(form, f);
@@ -54,6 +58,16 @@ export class FmaOps extends FieldOps {
   ): Element {
     const step = layout === 'single' ? 8 : 16;
     return this.#element(range, (i) => loadLane(64, at1, step * i, load.v128From64Zero(at0, step * i), 1));
+  }
+
+  /** In code made for size, what is out of range is stored as it is and reduced in memory. */
+  override store(at: Address, element: Element, range: Range = this.form.stored): void {
+    if (this.f.aim === 'speed' || within(element.range, range) || !within(this.form.reduced, range)) {
+      super.store(at, element, range);
+      return;
+    }
+    this.rawStore(at, element);
+    this.f.run(this.#reduceInMemory(), toPtr(at).address);
   }
 
   constant(value: bigint, lane1: bigint = value): Element {
@@ -216,11 +230,27 @@ export class FmaOps extends FieldOps {
     return results.map((locals, i) => ({ locals, range: (sums[i] as FittedSum).range }));
   }
 
+  protected rawReduce(a: Element): Element {
+    if (this.f.aim === 'speed') return this.#reduceInPlace(a);
+    this.#scratch ??= this.f.frame(this.form.pairBytes);
+    this.rawStore(this.#scratch, a);
+    this.f.run(this.#reduceInMemory(), this.#scratch.address);
+    return this.load(this.#scratch, this.form.reduced);
+  }
+
+  /** (at): reduces a pair whose limbs may be out of range. */
+  #reduceInMemory(): FunctionRef<readonly ['i32'], 'void'> {
+    return this.f.library.once(functionName(this.form, 'reduce'), ['i32'], 'void', (f, at) => {
+      const ops = new FmaOps(this.form, f);
+      ops.rawStore(at, ops.#reduceInPlace(ops.load(at)));
+    });
+  }
+
   /**
    * x − k·p with k the integer nearest to x/p as far as the top limb shows it, then carries, lowest limb first. Every
    * intermediate value is an integer below 2^53 (FmaLayout.canHold), so all of this is exact.
    */
-  protected rawReduce(a: Element): Element {
+  #reduceInPlace(a: Element): Element {
     const { f } = this;
     const { limbBits: w, limbCount: n, modulusTop, modulusLimbs } = this.form;
     const limbs = limbsOf(a);

@@ -1,7 +1,7 @@
 /** Lines at G1 points, and their products with accumulators of the Miller loop. */
 
 import { type I32, i32, Ptr } from '../emit/index.ts';
-import { fp2Dot, storeTurned, turnedBytes } from '../tower/fp2-functions.ts';
+import { fp2Dot, fp2MulFp, storeTurned, turnedBytes } from '../tower/fp2-functions.ts';
 import { copyEach } from '../tower/fp6.ts';
 import type { Kernel, Tower } from '../tower/tower.ts';
 import { pairingParameters } from './parameters.ts';
@@ -47,9 +47,11 @@ export function mulByLine(tower: Tower): Kernel<3> {
 function evaluateLine(tower: Tower) {
   return tower.define('evaluateLine', ['i32', 'i32', 'i32'], (f, o, line, coordinates) => {
     const ops = tower.ops(f);
+    const product = f.frame(tower.fp2Bytes);
     f.repeat(f.let(i32.const(2)), () => {
+      f.run(fp2MulFp(tower), product.address, line, coordinates);
       f.scope(() => {
-        const value = ops.mulByFp(ops.load(line), ops.fp.load(coordinates));
+        const value = ops.load(product);
         storeTurned(ops, o, value);
         const timesXi = ops.reduce(ops.mulBySmallPlusU(value, tower.nonresidue));
         storeTurned(ops, new Ptr(o, turnedBytes(tower)), timesXi);

@@ -20,6 +20,7 @@ import { pairingParameters } from './parameters.ts';
  */
 export function openStream(tower: Tower): Kernel<3> {
   return tower.define('openLineStream', ['i32', 'i32', 'i32'], (f, sources, count, states) => {
+    f.aim = 'size';
     const ops = tower.ops(f);
     each(f, sources, count, SOURCE_BYTES, (source) => {
       f.if(i32.eqz(load.i32(source)), () => {

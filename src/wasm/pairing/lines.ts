@@ -15,6 +15,7 @@ import {
   fp2BatchInvert,
   fp2Dot,
   fp2Mul,
+  fp2MulFp,
   fp2Sqr,
   fp2Turn,
   turnedBytes,
@@ -38,6 +39,7 @@ const DOUBLE = 255;
  */
 export function prepareLines(tower: Tower): Kernel<4> {
   return tower.define('prepareLines', ['i32', 'i32', 'i32', 'i32'], (f, lines, q0, q1, scratch) => {
+    f.aim = 'size';
     const ops = tower.ops(f);
     const steps = millerSteps(tower.curve);
     const { lineBytes } = new PairingLayout(tower.form, tower.curve);
@@ -131,10 +133,10 @@ export function otherAddends(tower: Tower, f: FunctionBuilder, q: Ptr): void {
   f.scope(() => {
     ops.store(at(4), ops.conjugate(ops.load(at(0))));
     ops.store(at(5), ops.conjugate(ops.load(at(1))));
-    ops.store(at(6), ops.mulByFp(ops.load(at(0)), ops.fp.constant((twice[2] as Fp2).c0)));
     // −ψ²(Q): the two signs of y cancel.
     ops.copy(at(7), at(1));
   });
+  f.run(fp2MulFp(tower), at(6).address, at(0).address, tower.constant(f, twice[2] as Fp2).address);
   f.run(fp2Mul(tower), at(4).address, at(4).address, tower.constant(f, once[2] as Fp2).address);
   f.run(fp2Mul(tower), at(5).address, at(5).address, tower.constant(f, once[3] as Fp2).address);
 }
@@ -240,6 +242,7 @@ function timesThreeB(tower: Tower, f: FunctionBuilder, s: Step, e: Ptr): void {
  */
 function additionLine(tower: Tower) {
   return tower.define('additionLine', ['i32', 'i32', 'i32', 'i32'], (f, line, leading, point, q) => {
+    f.aim = 'size';
     const ops = tower.ops(f);
     const s = new Step(tower, f);
     const [x, y, z] = s.coordinates(point);
@@ -277,6 +280,7 @@ function additionLine(tower: Tower) {
 /** (line, inverse): both coefficients times `inverse`, and on the M-twist times 1 − u = 2/ξ besides. */
 function normaliseLine(tower: Tower): UnaryFunction {
   return tower.define('normaliseLine', ['i32', 'i32'], (f, line, inverse) => {
+    f.aim = 'size';
     const ops = tower.ops(f);
     const s = new Step(tower, f);
     const factor = s.temporary();

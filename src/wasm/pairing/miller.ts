@@ -113,7 +113,9 @@ function openLines(tower: Tower): FunctionRef<readonly ['i32', 'i32', 'i32', 'i3
 function prepareCoordinates(tower: Tower) {
   const params = ['i32', 'i32', 'i32', 'i32'] as const;
   return tower.define('prepareCoordinates', params, (f, coordinates, uses, count, scratch) => {
+    f.aim = 'size';
     const { fpBytes, form } = tower;
+    const { mul } = tower.fp;
     const ops = tower.form.ops(f);
     const pointsOf = (use: Local<'i32'>): [Local<'i32'>, Local<'i32'>] => [
       orZeros(tower, f, f.let(load.i32(use, 8))),
@@ -135,10 +137,11 @@ function prepareCoordinates(tower: Tower) {
     each(f, uses, count, USE_BYTES, (use) => {
       f.scope(() => {
         const [p0, p1] = pointsOf(use);
-        const inverted = ops.load(inverse);
-        const y = mTwist ? ops.mul(inverted, ops.constant(half)) : inverted;
-        ops.store(to, ops.mul(ops.loadSingles(p0, p1), y));
-        ops.store(new Ptr(to, fpBytes), y);
+        const y = new Ptr(to, fpBytes).address;
+        ops.store(to, ops.loadSingles(p0, p1));
+        if (mTwist) f.run(mul, y, inverse, tower.constants(f, [half]).address);
+        else ops.copy(y, inverse);
+        f.run(mul, to, to, y);
       });
       f.set(inverse, i32.add(inverse, i32.const(fpBytes)));
       f.set(to, i32.add(to, i32.const(2 * fpBytes)));

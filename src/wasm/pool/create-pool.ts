@@ -6,7 +6,8 @@ import { type PoolOptions, type PoolPlan, planPool } from './pool-options.ts';
 import { Pool, type WasmPool } from './wasm-pool.ts';
 
 /**
- * Creates a pool: compiles the module, sets up its memory, starts the workers and waits until they are ready.
+ * Creates a pool: compiles the module, sets up its memory, starts the workers and waits until they are ready, unless
+ * {@link PoolOptions.startWorkers} puts that off.
  *
  * Where memory cannot be shared or workers cannot be started, the pool works with the calling thread alone and says why in
  * `fallbackReason`. The memory is shared only when there are workers.
@@ -20,11 +21,13 @@ export async function createPool(options: PoolOptions): Promise<WasmPool> {
   const { kernels, memory, fallbackReason } = await openKernels(options, plan);
   throwIfAborted(options.signal);
   const threaded = kernels.shared && plan.workers > 0 && fallbackReason === undefined;
+  const mainThread = plan.mainThread || !threaded;
   const pool = new Pool({
     kernels,
     memory,
     workers: threaded ? plan.workers : 0,
-    mainThread: plan.mainThread || !threaded,
+    mainThread,
+    startWhenNeeded: mainThread && options.startWorkers === 'needed',
     fallbackReason,
     createWorker: options.createWorker,
     startTimeoutMs: plan.startTimeoutMs,

@@ -24,6 +24,12 @@ export interface PoolOptions {
    * Without workers (one thread, or no shared memory) the calling thread does everything.
    */
   readonly mainThread?: boolean | undefined;
+  /**
+   * When workers are started: `created` with the pool, which waits until they are ready, or `needed` by the first job of more than one
+   * task, which begins without them. Only where the calling thread takes tasks; without it workers are always started with the
+   * pool. Default: `created`.
+   */
+  readonly startWorkers?: 'created' | 'needed' | undefined;
   /** Sizes of the linear memory in bytes, rounded up to pages of 64 KiB. */
   readonly memory?:
     | {

@@ -71,6 +71,8 @@ export interface PoolParts {
   readonly memory: KernelMemory;
   readonly workers: number;
   readonly mainThread: boolean;
+  /** Whether workers are started by the first job that they can share, not by {@link Pool.start}. */
+  readonly startWhenNeeded: boolean;
   readonly fallbackReason: string | undefined;
   readonly createWorker: CreateWorker | undefined;
   readonly startTimeoutMs: number;
@@ -110,9 +112,10 @@ export class Pool implements WasmPool {
 
   /**
    * Starts the workers and waits until each is ready or has failed. When none can be started, the calling thread does the work
-   * from then on.
+   * from then on. Does nothing where workers are to be started when needed.
    */
   async start(signal: AbortSignal | undefined): Promise<void> {
+    if (this.#parts.startWhenNeeded) return;
     const { team } = this.#crew;
     team.fill();
     const keepAlive = setInterval(this.#bell.ring, LOOK_MS);
@@ -123,13 +126,7 @@ export class Pool implements WasmPool {
         await this.#bell.wait();
         throwIfAborted(signal);
       }
-      if (this.#workers > 0 && team.ready === 0) {
-        this.#fallbackReason = team.lossError().message;
-        this.#workers = 0;
-        this.#mainThread = true;
-        await team.terminate();
-        this.#crew = this.#createCrew();
-      }
+      if (this.#workers > 0 && team.ready === 0) await this.#workAlone();
     } finally {
       clearInterval(keepAlive);
       signal?.removeEventListener('abort', this.#bell.ring);
@@ -157,7 +154,7 @@ export class Pool implements WasmPool {
       try {
         const first = argumentsAt / 4;
         writeArguments(this.memory.words(), first, arity, tasks, name);
-        this.#crew.team.fill();
+        if (count > 1 || !this.#parts.startWhenNeeded) await this.#fillTeam();
         const epoch = this.#crew.board.publish({ callee, arity, count, argumentsAt });
         await this.#finish(epoch, count, options);
         const words = this.memory.words();
@@ -201,7 +198,7 @@ export class Pool implements WasmPool {
       this.#crew = this.#createCrew();
       await team.terminate();
       this.#assertOpen();
-      this.#crew.team.fill();
+      if (!this.#parts.startWhenNeeded) this.#crew.team.fill();
       return true;
     } finally {
       endTurn();
@@ -216,6 +213,23 @@ export class Pool implements WasmPool {
     await this.#crew.team.terminate();
     this.memory.detach();
     this.#bell.ring();
+  }
+
+  /** Starts missing workers; gives them up where they were put off and none of them could be started. */
+  async #fillTeam(): Promise<void> {
+    const { team } = this.#crew;
+    if (this.#parts.startWhenNeeded && team.neverStarted) await this.#workAlone();
+    else team.fill();
+  }
+
+  /** No worker can be started: the calling thread does the work from now on. Not during a job. */
+  async #workAlone(): Promise<void> {
+    const { team } = this.#crew;
+    this.#fallbackReason = team.lossError().message;
+    this.#workers = 0;
+    this.#mainThread = true;
+    await team.terminate();
+    this.#crew = this.#createCrew();
   }
 
   /** Sees the published job to its end: all tasks done, or stopped and every thread out of it. */

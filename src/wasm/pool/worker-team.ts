@@ -55,6 +55,11 @@ export class WorkerTeam {
     return this.#members.size;
   }
 
+  /** Whether all workers that were started failed to start, the last of them included. */
+  get neverStarted(): boolean {
+    return this.size === 0 && this.#lastStartError !== undefined;
+  }
+
   /** Why no worker is ready: the last that would not start, those that take too long to, or that all have ended. */
   lossError(): WorkerFailedError {
     return (

@@ -1,8 +1,15 @@
 /** Arithmetic in the cyclotomic subgroup of Fp12, the elements with x^(p⁴ − p² + 1) = 1, on pairs in memory. */
 
-import { type FunctionBuilder, type I32, i32, load, Ptr } from '../emit/index.ts';
+import { type FunctionBuilder, type I32, i32, load, Ptr, toPtr } from '../emit/index.ts';
 import type { UnaryFunction } from '../field/field-functions.ts';
-import { fp2Mul, fp2MulXi } from './fp2-functions.ts';
+import {
+  type AddressFunction,
+  fp2Mul,
+  fp2MulXi,
+  hasShortProducts,
+  storeTurned,
+  turnedBytes,
+} from './fp2-functions.ts';
 import type { Element2 } from './fp2-ops.ts';
 import { copyEach } from './fp6.ts';
 import { fp12Conjugate, fp12Copy, fp12Mul } from './fp12.ts';
@@ -37,13 +44,43 @@ function fp4SqrFirst(tower: Tower) {
   return tower.define('fp4SqrFirst', ['i32', 'i32', 'i32', 'i32', 'i32'], (f, o, a, b, xiB, x) => {
     const ops = tower.ops(f);
     const { fp } = ops;
-    const p = ops.load(a);
-    const { real, imaginary } = ops.splitTerms([[ops.load(b), ops.load(xiB)]]);
-    const sum: Element2 = {
-      c0: fp.sumOfProducts([[fp.add(p.c0, p.c1), fp.sub(p.c0, p.c1)], ...real]),
-      c1: fp.sumOfProducts([[fp.double(p.c0), p.c1], ...imaginary]),
-    };
-    ops.store(o, ops.sub(ops.triple(sum), ops.double(ops.load(x))));
+    if (hasShortProducts(tower)) {
+      const p = ops.load(a);
+      const { real, imaginary } = ops.splitTerms([[ops.load(b), ops.load(xiB)]]);
+      const sum: Element2 = {
+        c0: fp.sumOfProducts([[fp.add(p.c0, p.c1), fp.sub(p.c0, p.c1)], ...real]),
+        c1: fp.sumOfProducts([[fp.double(p.c0), p.c1], ...imaginary]),
+      };
+      ops.store(o, ops.sub(ops.triple(sum), ops.double(ops.load(x))));
+      return;
+    }
+    const [factors, turned] = [f.frame(3 * tower.fpBytes), f.frame(turnedBytes(tower))];
+    const [sum, difference, twice] = [0, 1, 2].map((i) => factors.plus(i * tower.fpBytes)) as [Ptr, Ptr, Ptr];
+    const half = fp4SqrHalf(tower);
+    const second = (at: I32 | Ptr): I32 => toPtr(at, tower.fpBytes).address;
+    f.scope(() => {
+      const p = ops.load(a);
+      fp.store(sum, fp.add(p.c0, p.c1));
+      fp.store(difference, fp.sub(p.c0, p.c1));
+      fp.store(twice, fp.double(p.c0));
+      storeTurned(ops, turned, ops.load(xiB));
+    });
+    f.run(half, o, sum.address, difference.address, b, second(turned), x);
+    f.run(half, second(o), twice.address, second(a), b, turned.address, second(x));
+  });
+}
+
+/** (o, s, t, b, c, x): o = 3(s·t + b0·c0 + b1·c1) − 2x in Fp for b0 ‖ b1 and c0 ‖ c1. */
+function fp4SqrHalf(tower: Tower): AddressFunction {
+  return tower.define('fp4SqrHalf', ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], (f, o, s, t, b, c, x) => {
+    const fp = tower.form.ops(f);
+    const second = (at: I32): Ptr => new Ptr(at, tower.fpBytes);
+    const sum = fp.sumOfProducts([
+      [fp.load(s), fp.load(t)],
+      [fp.load(b), fp.load(c)],
+      [fp.load(second(b)), fp.load(second(c))],
+    ]);
+    fp.store(o, fp.sub(fp.triple(sum), fp.double(fp.load(x))));
   });
 }
 

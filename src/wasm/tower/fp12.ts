@@ -76,6 +76,7 @@ function eachTimesV(
 /** (o, a): o = 1/a, or 0 for 0: (c0 − c1·w)/(c0² − v·c1²), one inversion in Fp. */
 export function fp12Invert(tower: Tower): UnaryFunction {
   return tower.define('fp12Invert', ['i32', 'i32'], (f, o, a) => {
+    f.aim = 'size';
     const mul = fp6Mul(tower);
     const [norm, square, result] = [0, 1, 2].map(() => f.frame(tower.fp6Bytes)) as [Ptr, Ptr, Ptr];
     const [low, high] = [a, new Ptr(a, tower.fp6Bytes).address];

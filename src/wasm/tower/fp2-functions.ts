@@ -4,13 +4,19 @@ import { type Address, type FunctionRef, type I32, i32, type Local, Ptr, toPtr }
 import type { BinaryFunction, UnaryFunction } from '../field/field-functions.ts';
 import type { Term } from '../field/field-ops.ts';
 import type { Element2, Fp2Ops } from './fp2-ops.ts';
+import type { QuadraticExtension } from './quadratic.ts';
 import type { Kernel, Tower } from './tower.ts';
+
+/** Whether products are short enough code to have several in one function, which reads factors once: five limbs of doubles. */
+export function hasShortProducts({ form }: QuadraticExtension): boolean {
+  return form.name === 'fma' && form.limbCount === 5;
+}
 
 /** A function of several addresses. */
 export type AddressFunction = FunctionRef<readonly 'i32'[], 'void'>;
 
 /** (o, a, b): o = a·b. */
-export function fp2Mul(tower: Tower): BinaryFunction {
+export function fp2Mul(tower: QuadraticExtension): BinaryFunction {
   return tower.define('fp2Mul', ['i32', 'i32', 'i32'], (f, o, a, b) => {
     const ops = tower.ops(f);
     ops.store(o, ops.mul(ops.load(a), ops.load(b)));
@@ -18,8 +24,22 @@ export function fp2Mul(tower: Tower): BinaryFunction {
 }
 
 /** (o, a): o = a². */
-export function fp2Sqr(tower: Tower): UnaryFunction {
-  return unary(tower, 'fp2Sqr', (ops, a) => ops.sqr(a));
+export function fp2Sqr(tower: QuadraticExtension): UnaryFunction {
+  const { fp, fpBytes } = tower;
+  if (hasShortProducts(tower)) return unary(tower, 'fp2Sqr', (ops, a) => ops.sqr(a));
+  return tower.define('fp2Sqr', ['i32', 'i32'], (f, o, a) => {
+    const ops = tower.form.ops(f);
+    const [sum, difference, twice] = [f.frame(fpBytes), f.frame(fpBytes), f.frame(fpBytes)];
+    const second = (at: I32): I32 => new Ptr(at, fpBytes).address;
+    f.scope(() => {
+      const [c0, c1] = [ops.load(a), ops.load(second(a))];
+      ops.store(sum, ops.add(c0, c1), fp.factorRange);
+      ops.store(difference, ops.sub(c0, c1), fp.factorRange);
+      ops.store(twice, ops.double(c0), fp.factorRange);
+    });
+    f.run(fp.mul, second(o), twice.address, second(a));
+    f.run(fp.mul, o, sum.address, difference.address);
+  });
 }
 
 /** (o, a): o = ξ·a. */
@@ -28,15 +48,21 @@ export function fp2MulXi(tower: Tower): UnaryFunction {
 }
 
 /** (o, a, s): o = a·s for s in Fp. */
-export function fp2MulFp(tower: Tower): BinaryFunction {
+export function fp2MulFp(tower: QuadraticExtension): BinaryFunction {
   return tower.define('fp2MulFp', ['i32', 'i32', 'i32'], (f, o, a, s) => {
-    const ops = tower.ops(f);
-    ops.store(o, ops.mulByFp(ops.load(a), ops.fp.load(s)));
+    if (hasShortProducts(tower)) {
+      const ops = tower.ops(f);
+      ops.store(o, ops.mulByFp(ops.load(a), ops.fp.load(s)));
+      return;
+    }
+    const second = (at: I32): I32 => new Ptr(at, tower.fpBytes).address;
+    f.run(tower.fp.mul, o, a, s);
+    f.run(tower.fp.mul, second(o), second(a), s);
   });
 }
 
 /** (o, a): the norm c0² + c1² in Fp. */
-export function fp2Norm(tower: Tower): UnaryFunction {
+export function fp2Norm(tower: QuadraticExtension): UnaryFunction {
   return tower.define('fp2Norm', ['i32', 'i32'], (f, o, a) => {
     const ops = tower.ops(f);
     const { c0, c1 } = ops.load(a);
@@ -51,8 +77,9 @@ export function fp2Norm(tower: Tower): UnaryFunction {
 }
 
 /** (o, a): o = 1/a, or 0 for 0, by one inversion in Fp: 1/(c0 + c1·u) = (c0 − c1·u)/(c0² + c1²). */
-export function fp2Invert(tower: Tower): UnaryFunction {
+export function fp2Invert(tower: QuadraticExtension): UnaryFunction {
   return tower.define('fp2Invert', ['i32', 'i32'], (f, o, a) => {
+    f.aim = 'size';
     const ops = tower.ops(f);
     const norm = f.frame(tower.fpBytes);
     f.run(fp2Norm(tower), norm.address, a);
@@ -69,7 +96,7 @@ export function fp2Invert(tower: Tower): UnaryFunction {
  */
 
 /** Bytes of an element of Fp2 as a turned operand. */
-export function turnedBytes(tower: Tower): number {
+export function turnedBytes(tower: QuadraticExtension): number {
   return 3 * tower.fpBytes;
 }
 
@@ -78,13 +105,14 @@ export function storeTurned(ops: Fp2Ops, o: Address, a: Element2): void {
   const { fp } = ops;
   const at = toPtr(o);
   const fpBytes = ops.pairBytes / 2;
-  fp.store(at, a.c1);
+  const c1 = fp.fit(a.c1, fp.form.stored);
+  fp.store(at, c1);
   fp.store(at.plus(fpBytes), a.c0);
-  fp.store(at.plus(2 * fpBytes), fp.neg(a.c1));
+  fp.store(at.plus(2 * fpBytes), fp.neg(c1));
 }
 
 /** (o, a): o = a as a turned operand, o apart from a. */
-export function fp2Turn(tower: Tower): UnaryFunction {
+export function fp2Turn(tower: QuadraticExtension): UnaryFunction {
   return tower.define('fp2Turn', ['i32', 'i32'], (f, o, a) => {
     const ops = tower.ops(f);
     storeTurned(ops, o, ops.load(a));
@@ -103,7 +131,7 @@ export function fp2TurnXi(tower: Tower): UnaryFunction {
  * (o, a0, t0, a1, t1, …): o = Σ aᵢ·bᵢ for `count` products with turned bᵢ: 4·count products and two reductions in Fp. With `plus`,
  * o = c + Σ aᵢ·bᵢ for a further address c after o. No factor may overlap o; c may be o.
  */
-export function fp2Dot(tower: Tower, count: number, plus = false): AddressFunction {
+export function fp2Dot(tower: QuadraticExtension, count: number, plus = false): AddressFunction {
   const first = plus ? 2 : 1;
   const params = new Array<'i32'>(first + 2 * count).fill('i32');
   const halves = ([0, 1] as const).map(
@@ -115,9 +143,7 @@ export function fp2Dot(tower: Tower, count: number, plus = false): AddressFuncti
           return (i - first) % 2 === 0 ? at : new Ptr(at, (1 - part) * tower.fpBytes).address;
         }),
   );
-  // Five limbs of doubles are little enough code to do both parts in one function, and read the factors once.
-  const together = tower.form.name === 'fma' && tower.form.limbCount === 5;
-  const half = together ? undefined : fpDot(tower, count, plus);
+  const half = hasShortProducts(tower) ? undefined : fpDot(tower, count, plus);
   return tower.define(`fp2Dot${count}${plus ? 'Plus' : ''}`, params, (f, ...locals) => {
     if (half) {
       for (const addresses of halves) f.run(half, ...addresses(locals));
@@ -140,7 +166,7 @@ function loadTurned(ops: Fp2Ops, at: Address): Element2 {
 }
 
 /** (o, [c,] a0, t0, …): one coefficient of {@link fp2Dot}. */
-function fpDot(tower: Tower, count: number, plus: boolean): AddressFunction {
+function fpDot(tower: QuadraticExtension, count: number, plus: boolean): AddressFunction {
   const first = plus ? 2 : 1;
   const params = new Array<'i32'>(first + 2 * count).fill('i32');
   return tower.define(`fpDot${count}${plus ? 'Plus' : ''}`, params, (f, ...locals) => {
@@ -186,7 +212,11 @@ export function eachPlace(
   });
 }
 
-function unary(tower: Tower, name: string, body: (ops: Fp2Ops, a: Element2) => Element2): UnaryFunction {
+function unary(
+  tower: QuadraticExtension,
+  name: string,
+  body: (ops: Fp2Ops, a: Element2) => Element2,
+): UnaryFunction {
   return tower.define(name, ['i32', 'i32'], (f, o, a) => {
     const ops = tower.ops(f);
     ops.store(o, body(ops, ops.load(a)));
@@ -197,7 +227,7 @@ function unary(tower: Tower, name: string, body: (ops: Fp2Ops, a: Element2) => E
  * (data, count, prefixes, zeroLanes): inverts `count` elements that follow one another with one inversion; 0 becomes 1, and all in
  * the lanes whose bits are set in `zeroLanes` become 0. `prefixes` has room for as many elements.
  */
-export function fp2BatchInvert(tower: Tower): Kernel<4> {
+export function fp2BatchInvert(tower: QuadraticExtension): Kernel<4> {
   const params = ['i32', 'i32', 'i32', 'i32'] as const;
   return tower.define('fp2BatchInvert', params, (f, data, count, prefixes, zeroLanes) => {
     const mul = fp2Mul(tower);

@@ -58,6 +58,7 @@ export function fp6Invert(tower: Tower): UnaryFunction {
  */
 export function fp6InvertStart(tower: Tower): Kernel<4> {
   return tower.define('fp6InvertStart', ['i32', 'i32', 'i32', 'i32'], (f, o, norm2, norm1, a) => {
+    f.aim = 'size';
     const [dot2, dot3] = [fp2Dot(tower, 2), fp2Dot(tower, 3)];
     const c = (base: I32, i: number): I32 => new Ptr(base, i * tower.fp2Bytes).address;
     const [minus1, x2] = [f.frame(tower.fp2Bytes).address, f.frame(tower.fp2Bytes).address];
@@ -88,6 +89,7 @@ export function fp6InvertStart(tower: Tower): Kernel<4> {
 /** (o, norm2, inverse): the rest of an inversion, from what {@link fp6InvertStart} gave and the inverse of norm1. */
 export function fp6InvertFinish(tower: Tower): BinaryFunction {
   return tower.define('fp6InvertFinish', ['i32', 'i32', 'i32'], (f, o, norm2, inverse) => {
+    f.aim = 'size';
     const ops = tower.ops(f);
     const factor = f.frame(tower.fp2Bytes);
     eachFp2(ops, 1, factor, [norm2], (norm) => ops.conjugate(norm));

@@ -1,9 +1,8 @@
 import type { Curve, Fp2 } from '../../curve/curve.ts';
 import { OptionError } from '../../errors.ts';
-import type { Body, FunctionBuilder, FunctionRef, ModuleBuilder, Ptr, ValueType } from '../emit/index.ts';
-import { type FieldForm, functionName } from '../field/field-form.ts';
-import { FieldFunctions } from '../field/field-functions.ts';
-import { Fp2Ops } from './fp2-ops.ts';
+import type { FunctionBuilder, FunctionRef, ModuleBuilder, Ptr } from '../emit/index.ts';
+import type { FieldForm } from '../field/field-form.ts';
+import { QuadraticExtension } from './quadratic.ts';
 
 /** A function of N addresses, counts or lane masks. */
 export type Kernel<N extends number> = FunctionRef<Words<N>, 'void'>;
@@ -21,16 +20,10 @@ type Words<N extends number, T extends readonly 'i32'[] = readonly []> = T['leng
  * c0 ‖ c1 ‖ c2, Fp2 is c0 ‖ c1. All coefficients are in the form's stored range. Functions take addresses, output first;
  * an output may be one of the inputs unless a function says otherwise.
  */
-export class Tower {
-  readonly module: ModuleBuilder;
-  readonly form: FieldForm;
+export class Tower extends QuadraticExtension {
   readonly curve: Curve;
-  /** The base field's functions. */
-  readonly fp: FieldFunctions;
   /** k in ξ = k + u: 9 on BN254, 1 on BLS12-381. */
   readonly nonresidue: number;
-  readonly fpBytes: number;
-  readonly fp2Bytes: number;
   readonly fp6Bytes: number;
   readonly fp12Bytes: number;
 
@@ -42,34 +35,16 @@ export class Tower {
     }
     const { c0, c1 } = curve.fields.Fp2.NONRESIDUE;
     if (c1 !== 1n || c0 > 16n) throw new OptionError(`${curve.name}: ξ must be a small k + u.`);
-    this.module = module;
-    this.form = form;
+    super(module, form);
     this.curve = curve;
-    this.fp = new FieldFunctions(module, form);
     this.nonresidue = Number(c0);
-    this.fpBytes = form.pairBytes;
-    this.fp2Bytes = 2 * this.fpBytes;
     this.fp6Bytes = 3 * this.fp2Bytes;
     this.fp12Bytes = 2 * this.fp6Bytes;
-  }
-
-  /** Starts emitting Fp2 code into `f`. */
-  ops(f: FunctionBuilder): Fp2Ops {
-    return new Fp2Ops(this.form.ops(f));
   }
 
   /** Offset of the coefficient of w^k in an element of Fp12 = Fp2[w]/(w⁶ − ξ): the tower in another order. */
   offset(k: number): number {
     return (k % 2) * this.fp6Bytes + (k >> 1) * this.fp2Bytes;
-  }
-
-  /** A library function, generated on first use. */
-  define<const P extends readonly ValueType[]>(
-    operation: string,
-    params: P,
-    body: Body<P, 'void'>,
-  ): FunctionRef<P, 'void'> {
-    return this.module.once(functionName(this.form, operation), params, 'void', body);
   }
 
   /** Address of constant coefficients in Fp, the same in both lanes. */

@@ -31,6 +31,25 @@ describe.each(ALL_FORMS)('functions of $name', ({ form }) => {
     exportPairs: functions.exportPairs('montgomery'),
     importSingles: functions.importSingles('montgomery'),
     exportSingles: functions.exportSingles(),
+    squareDifference: functions.module.define(
+      'squareDifference',
+      ['i32', 'i32', 'i32'],
+      'void',
+      (f, o, a, b) => {
+        f.aim = 'size';
+        const ops = form.ops(f);
+        const [sum, difference] = [f.frame(form.pairBytes), f.frame(form.pairBytes)];
+        ops.store(sum, ops.add(ops.load(a), ops.load(b)), functions.factorRange);
+        ops.store(difference, ops.sub(ops.load(a), ops.load(b)), functions.factorRange);
+        f.run(functions.mul, o, sum.address, difference.address);
+      },
+    ),
+    combination: functions.module.define('combination', ['i32', 'i32', 'i32'], 'void', (f, o, a, b) => {
+      f.aim = 'size';
+      const ops = form.ops(f);
+      const sixfold = ops.reduce(ops.double(ops.triple(ops.load(a))));
+      ops.store(o, ops.sub(ops.triple(sixfold), ops.triple(ops.load(b))));
+    }),
   }));
   const edges = edgeElements(field);
   const edgePairs = edges.flatMap((x) => edges.map((y) => [x, y] as const));
@@ -49,6 +68,8 @@ describe.each(ALL_FORMS)('functions of $name', ({ form }) => {
     mul: (x: bigint, y: bigint) => x * y,
     add: (x: bigint, y: bigint) => x + y,
     sub: (x: bigint, y: bigint) => x - y,
+    squareDifference: (x: bigint, y: bigint) => x * x - y * y,
+    combination: (x: bigint, y: bigint) => 18n * x - 3n * y,
   };
   it.each(Object.entries(binary))('%s', (name, reference) => {
     const check = (x: readonly [bigint, bigint], y: readonly [bigint, bigint]): void => {
