@@ -2,7 +2,9 @@
 
 import type { Command } from 'commander';
 import type { Backend } from '../../backend/backend.ts';
+import { createBackend } from '../../backend/create-backend.ts';
 import { readBatch } from '../../coprocessors/read-batch.ts';
+import type { Curve } from '../../curve/curve.ts';
 import { addContext, CapacityError, InputError, OptionError, StoreError } from '../../errors.ts';
 import type { BatchMember } from '../../groth16/proof.ts';
 import { readPaths, STDIN_NAME } from '../../node/files.ts';
@@ -53,9 +55,9 @@ class Intake {
   }
 
   /** Takes the member that `read` gives, if it gives one. */
-  async take(read: () => BatchMember | undefined): Promise<void> {
+  async take(read: () => BatchMember | undefined | Promise<BatchMember | undefined>): Promise<void> {
     try {
-      const member = read();
+      const member = await read();
       if (member) await this.#add(member);
     } catch (error) {
       if (!this.#keepGoing || !concernsOneProof(error)) throw error;
@@ -117,21 +119,29 @@ async function takeAll(
   context: CommandContext,
   accumulator: Accumulator,
   paths: readonly string[],
+  backend: Backend,
   flags: Flags,
 ): Promise<Intake> {
   const { signal } = context;
+  // Members on another curve are refused by the accumulator; that is rare, and needs no worker pool.
+  const backendFor = (curve: Curve): Backend | Promise<Backend> =>
+    curve === backend.curve ? backend : createBackend(curve, 'reference');
   const intake = new Intake(context, accumulator, flags.keepGoing ?? false);
   const options = await intakeOptions(flags, signal);
   for (const path of paths) {
     if (path === STDIN_NAME) {
-      const lines = new MemberLines(options);
+      const lines = new MemberLines(options, backendFor);
       for await (const { line, number } of readLines(context.stdin, signal)) {
         await intake.take(() => lines.read(line, number));
       }
       continue;
     }
     // The accumulator verifies each proof itself, when it is its turn.
-    const { members } = await readBatch(await readPaths([path], { signal }), { ...options, trusted: true });
+    const { members } = await readBatch(await readPaths([path], { signal }), {
+      ...options,
+      backend: backendFor,
+      trusted: true,
+    });
     const report = trackProgress(context, 'Taking in', members.length, 'proofs');
     for (const [i, member] of members.entries()) {
       await intake.take(() => member);
@@ -192,7 +202,7 @@ async function run(context: CommandContext, paths: readonly string[], flags: Fla
     console.print({ event: 'opened', ...opened, warnings }, () => [
       `${flags.journal}: ${size} of ${plural(capacity, 'slot')} taken${recovered.tornBytes > 0 ? `; ${recovered.tornBytes} bytes of an unfinished record were cut off` : ''}`,
     ]);
-    const { refused } = await takeAll(context, accumulator, paths, flags);
+    const { refused } = await takeAll(context, accumulator, paths, backend, flags);
     if (output) await close(context, accumulator, output, contextBytes, flags);
     await backend.dispose();
     return refused > 0 ? EXIT.badInput : EXIT.done;

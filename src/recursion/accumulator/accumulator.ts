@@ -16,6 +16,7 @@ import {
   throwIfAborted,
 } from '../../errors.ts';
 import { concatBytes } from '../../field/bytes.ts';
+import { GatheredChecks } from '../../groth16/point-checks.ts';
 import { type BatchMember, isSystemName, statementId } from '../../groth16/proof.ts';
 import { verifyBatch } from '../../groth16/verify-batch.ts';
 import { type AggregateOptions, type AggregateResult, aggregateWith } from '../aggregate.ts';
@@ -276,7 +277,13 @@ export async function createAccumulator(options: AccumulatorOptions): Promise<Ac
   const backend = await resolveBackend(srs.curve, options.backend);
   const store = options.store ?? createMemoryStore();
   const header: JournalHeader = { curve: srs.curve, capacity, srsDigest: srs.digest };
-  const contents = readJournal(await store.read(), header);
+  const log = await store.read();
+  const checks = new GatheredChecks();
+  const contents = await checks.settled(
+    () => readJournal(log, header, checks),
+    () => backend,
+    { signal: options.signal },
+  );
   const keys = await uploadCommitmentKeys(backend, srs, capacity);
   const accumulator = new JournaledAccumulator(options, { capacity, backend, keys, store, contents });
   await accumulator.begin(header, contents);
