@@ -5,7 +5,7 @@ import { decompressG1, decompressG2 } from '../../curve/compressed.ts';
 import type { Curve } from '../../curve/curve.ts';
 import { checkG1, checkG2, g1FromBytes, g2FromBytes } from '../../curve/points.ts';
 import { decompressGt } from '../../curve/torus.ts';
-import { assertLength, type ErrorContext, InternalError, throwIfAborted } from '../../errors.ts';
+import { type ErrorContext, InternalError, throwIfAborted } from '../../errors.ts';
 import { chooseForm } from '../../wasm/field/choose-form.ts';
 import type { FormName } from '../../wasm/field/field-form.ts';
 import { createPool } from '../../wasm/pool/index.ts';
@@ -13,6 +13,7 @@ import type { Backend, FrVector, MsmJob, OperationOptions } from '../backend.ts'
 import { createReferenceBackend } from '../reference/reference-backend.ts';
 import { itemsOf } from '../reference/vector.ts';
 import { loadKernels } from './kernels.ts';
+import { lineTables } from './line-tables.ts';
 import { PooledGroup } from './pooled-group.ts';
 import { type PooledMsmJob, pooledMsm, prepareBases } from './pooled-msm.ts';
 import { PooledPairing } from './pooled-pairing.ts';
@@ -106,6 +107,7 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
     foldG1: (left, right, x, run = {}) => g1.fold(pointsOf(left, memory), pointsOf(right, memory), x, run),
     foldG2: (left, right, x, run = {}) => g2.fold(pointsOf(left, memory), pointsOf(right, memory), x, run),
 
+    lines: lineTables(kernels, pairing, memory),
     millerProducts: (products, run = {}) => pairing.millerProducts(products, run),
     finalExponentiation: (values, run = {}) => pairing.finalExponentiation(values, run),
     gtMultiExp: async (bases, scalars, run = {}) => {

@@ -15,16 +15,29 @@ export class WasmVector<K extends PointKind> implements BackendVector<K> {
   readonly at: number;
   readonly pointBytes: number;
   readonly memory: PoolMemory;
+  /** The vector that this one is a view of; itself when it is none. */
+  readonly root: WasmVector<K>;
+  /** Address of the lines of two points after two, where they are prepared; of a root only. Freed with it. */
+  lines = 0;
   readonly #owns: boolean;
   #disposed = false;
 
-  constructor(kind: K, memory: PoolMemory, at: number, length: number, pointBytes: number, owns: boolean) {
+  constructor(
+    kind: K,
+    memory: PoolMemory,
+    at: number,
+    length: number,
+    pointBytes: number,
+    owns: boolean,
+    root?: WasmVector<K>,
+  ) {
     this.kind = kind;
     this.memory = memory;
     this.at = at;
     this.length = length;
     this.pointBytes = pointBytes;
     this.#owns = owns;
+    this.root = root ?? this;
   }
 
   slice(start: number, end: number): WasmVector<K> {
@@ -38,11 +51,15 @@ export class WasmVector<K extends PointKind> implements BackendVector<K> {
       end - start,
       this.pointBytes,
       false,
+      this.root,
     );
   }
 
   dispose(): void {
-    if (this.#owns && !this.#disposed) this.memory.free(this.at);
+    if (this.#owns && !this.#disposed) {
+      this.memory.free(this.at);
+      if (this.lines !== 0) this.memory.free(this.lines);
+    }
     this.#disposed = true;
   }
 }

@@ -10,6 +10,7 @@ import type { BatchMember } from '../../groth16/proof.ts';
 import { readPaths, STDIN_NAME } from '../../node/files.ts';
 import { type Accumulator, createAccumulator } from '../../recursion/accumulator/accumulator.ts';
 import { isComposite } from '../../recursion/composite-file.ts';
+import type { LineStore } from '../../recursion/srs/line-store.ts';
 import type { Srs } from '../../recursion/srs/srs.ts';
 import { type CommandContext, type Runner, trackProgress } from '../command-context.ts';
 import { compositeJson, compositeLines } from '../composite-report.ts';
@@ -21,7 +22,7 @@ import { MemberLines } from '../member-lines.ts';
 import { type CommonFlags, parseCount, readContext, withCommonFlags } from '../options.ts';
 import { type OutputFile, planOutput } from '../output-file.ts';
 import { addHint, describeError } from '../report-error.ts';
-import { readSrs, warnIfInsecure } from '../srs-input.ts';
+import { lineCache, readSrs, warnIfInsecure } from '../srs-input.ts';
 import { readLines } from '../stdin.ts';
 
 interface Flags extends CommonFlags, IntakeFlags {
@@ -33,6 +34,7 @@ interface Flags extends CommonFlags, IntakeFlags {
   readonly carryKeys: boolean;
   readonly skipDuplicates?: boolean;
   readonly keepGoing?: boolean;
+  readonly cacheLines?: boolean;
   readonly force?: boolean;
 }
 
@@ -97,6 +99,7 @@ async function openAccumulator(
   { store, capacity }: Journal,
   srs: Srs,
   backend: Backend,
+  lines: LineStore | undefined,
   flags: Flags,
 ): Promise<Accumulator> {
   return createAccumulator({
@@ -104,6 +107,7 @@ async function openAccumulator(
     backend,
     capacity: flags.capacity ?? capacity,
     store,
+    lines,
     duplicates: flags.skipDuplicates ? 'skip' : 'keep',
     trusted: flags.trusted,
   }).catch((error: unknown) => {
@@ -189,7 +193,13 @@ async function run(context: CommandContext, paths: readonly string[], flags: Fla
   const warnings = warnIfInsecure(console, srs);
   const journal = await openJournal(flags.journal);
   try {
-    const accumulator = await openAccumulator(journal, srs, backend, flags);
+    const accumulator = await openAccumulator(
+      journal,
+      srs,
+      backend,
+      lineCache(console, flags.srs, flags.cacheLines),
+      flags,
+    );
     const { capacity, recovered, size } = accumulator;
     const opened = {
       journal: flags.journal,
@@ -237,6 +247,10 @@ export function registerAccumulate(parent: Command, runner: Runner): void {
     .option('--no-carry-keys', 'with --close: leave the verification keys out of the file')
     .option('--skip-duplicates', 'acknowledge a statement that is in already without folding it again')
     .option('--keep-going', 'report refused proofs and take the next ones; the exit code is then 2')
+    .option(
+      '--cache-lines',
+      'keep prepared lines of the string in a file beside it, some 28 KB a slot: later runs read instead of making them',
+    )
     .option('--force', 'with --close: replace a file that is there, whatever it is');
   withCommonFlags(withIntakeFlags(command))
     .addHelpText(

@@ -10,6 +10,7 @@ import { concatBytes, joinBytes } from '../../field/bytes.ts';
 import { modInverse, modPow } from '../../field/modular.ts';
 import { powers } from '../../field/polynomial.ts';
 import type { Groth16Proof } from '../../groth16/proof.ts';
+import type { LineStore } from '../srs/line-store.ts';
 import type { Srs } from '../srs/srs.ts';
 import type { Statement } from '../statement.ts';
 import type { FiatShamir } from '../transcript.ts';
@@ -29,6 +30,8 @@ export interface ProveInput {
   readonly transcript: FiatShamir;
   /** The four commitments' Miller-loop products over all n slots, where an accumulator has gathered them already. */
   readonly commitments?: Uint8Array | undefined;
+  /** Keeps the lines of the commitment keys. */
+  readonly lines?: LineStore | undefined;
 }
 
 /** Elements of a proof in memory form, by group, in the layout's order. */
@@ -81,7 +84,7 @@ export async function proveSnarkpack(input: ProveInput, options: OperationOption
 
   // 1. Commit to A, B, C; draw r.
   absorbStatement(transcript, statement);
-  const keyVectors = await uploadCommitmentKeys(backend, srs, capacity);
+  const keyVectors = await uploadCommitmentKeys(backend, srs, capacity, input.lines, { signal });
   const pad = (points: readonly Uint8Array[], size: number): Uint8Array =>
     joinBytes([...points, new Uint8Array((capacity - n) * size)]);
   const a = await backend.uploadG1(
