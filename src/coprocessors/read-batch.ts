@@ -176,15 +176,20 @@ async function readMembers(
   options: ReadBatchOptions,
 ): Promise<BatchMember[]> {
   const { backend, signal } = options;
-  if (!backend) return readEach(documents, reader, checkAtOnce, options);
+  const share = options.trusted ? 1 : 0.5;
+  if (!backend) return readEach(documents, reader, checkAtOnce, share, options);
   const checks = new GatheredChecks();
-  return checks.settled(() => readEach(documents, reader, checks, options), backend, { signal });
+  return checks.settled(() => readEach(documents, reader, checks, share / 2, options), backend, {
+    signal,
+    onProgress: (fraction) => options.onProgress?.((share / 2) * (1 + fraction)),
+  });
 }
 
 async function readEach(
   documents: readonly Document[],
   reader: MemberReader,
   checks: PointChecks,
+  share: number,
   options: ReadBatchOptions,
 ): Promise<BatchMember[]> {
   const take = (place: Place, read: () => BatchMember): BatchMember =>
@@ -195,7 +200,7 @@ async function readEach(
       sum + (content.kind === 'list' ? content.items.length : content.kind === 'member' ? 1 : 0),
     0,
   );
-  const pace = createPace(options, options.trusted ? 1 : 0.5);
+  const pace = createPace(options, share);
   for (const document of documents) {
     const { content, file } = document;
     if (content.kind === 'member') {

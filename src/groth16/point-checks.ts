@@ -97,13 +97,22 @@ export class GatheredChecks implements PointChecks {
     this.#pending = [];
     let bad: Gathered | undefined;
     let first = pending.length;
+    let done = 0;
     for (const curve of new Set(pending.map((point) => point.curve))) {
       for (const group of ['g1', 'g2'] as const) {
         const places = pending.flatMap((point, i) =>
           point.curve === curve && point.group === group ? [i] : [],
         );
         const points = places.map((i) => (pending[i] as Gathered).bytes);
-        const place = places[await firstBad(await backendFor(curve), group, points, options)];
+        const place =
+          places[
+            await firstBad(await backendFor(curve), group, points, {
+              signal: options.signal,
+              onProgress: (fraction) =>
+                options.onProgress?.((done + fraction * points.length) / pending.length),
+            })
+          ];
+        done += points.length;
         if (place === undefined || place >= first) continue;
         first = place;
         bad = pending[place];

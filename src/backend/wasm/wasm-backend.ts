@@ -5,7 +5,7 @@ import { decompressG1, decompressG2 } from '../../curve/compressed.ts';
 import type { Curve } from '../../curve/curve.ts';
 import { checkG1, checkG2, g1FromBytes, g2FromBytes } from '../../curve/points.ts';
 import { decompressGt } from '../../curve/torus.ts';
-import { type ErrorContext, InternalError, throwIfAborted } from '../../errors.ts';
+import { assertLength, type ErrorContext, InternalError, throwIfAborted } from '../../errors.ts';
 import { chooseForm } from '../../wasm/field/choose-form.ts';
 import type { FormName } from '../../wasm/field/field-form.ts';
 import { createPool } from '../../wasm/pool/index.ts';
