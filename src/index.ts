@@ -88,6 +88,7 @@ export { checkPowers, checkVerifierSrs } from './recursion/srs/check-srs.ts';
 export { type ContributeOptions, contributeToSrs } from './recursion/srs/contribute.ts';
 export { createDevSrs } from './recursion/srs/dev-srs.ts';
 export { type ImportOptions, importSrs } from './recursion/srs/import-srs.ts';
+export { createMemoryLineStore, type LineKey, type LineStore } from './recursion/srs/line-store.ts';
 export { type PtauInfo, readPtauInfo } from './recursion/srs/ptau.ts';
 export {
   type Contribution,

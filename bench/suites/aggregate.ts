@@ -1,9 +1,11 @@
 /**
- * Suite `aggregate`: folding n proofs under three keys and verifying the composite, whole and per stage, beside batch
- * verification and one-by-one verification by snarkjs of the same proofs.
+ * Suite `aggregate`: folding n proofs under three keys and verifying the composite, whole and per stage, on all threads and on one,
+ * beside the intake of the proofs, their batch verification and their one-by-one verification by snarkjs.
  */
 
 import { snarkjs } from '../../examples/lib/snarkjs.ts';
+import { createWasmBackend } from '../../src/backend/wasm/wasm-backend.ts';
+import { joinBytes } from '../../src/field/bytes.ts';
 import { publicInputSum, readInputs } from '../../src/groth16/public-input-sums.ts';
 import {
   aggregate,
@@ -12,6 +14,7 @@ import {
   BN254,
   createBackend,
   createDevSrs,
+  readBatch,
   type Srs,
   verify,
   verifyBatch,
@@ -124,8 +127,51 @@ async function backendCases(
         await verifyBatch(members, { backend });
       },
     },
+    {
+      ...common,
+      op: 'verify-batch, points checked',
+      check: () => verifyWithChecks(backend, members),
+      run: async () => {
+        await verifyWithChecks(backend, members);
+      },
+    },
+    intakeCase(backend, members),
   ];
   return { cases, bytes };
+}
+
+/** Batch verification of proofs whose points nobody has checked yet: curve and subgroup of each, then the batch. */
+async function verifyWithChecks(backend: Backend, members: readonly BatchMember[]): Promise<boolean> {
+  await backend.checkG1(joinBytes(members.flatMap(({ proof }) => [proof.a, proof.c])));
+  await backend.checkG2(joinBytes(members.map(({ proof }) => proof.b)));
+  return verifyBatch(members, { backend });
+}
+
+/** Reading the same proofs from one JSON file, as snarkjs writes them: parsing and the checks of points, not of proofs. */
+function intakeCase(backend: Backend, members: readonly BatchMember[]): Case {
+  const list = members.map((member) => {
+    const { key, inputs, proof } = toSnarkjs(member);
+    return { proof, public: inputs, verificationKey: key };
+  });
+  const file = { name: 'proofs.json', bytes: new TextEncoder().encode(JSON.stringify(list)) };
+  const read = async (): Promise<number> =>
+    (await readBatch([file], { trusted: true, backend: () => backend })).members.length;
+  return {
+    op: 'intake',
+    curve: BN254.name,
+    n: members.length,
+    backend: backend.name,
+    threads: backend.threads,
+    check: async () => (await read()) === members.length,
+    run: async () => {
+      await read();
+    },
+  };
+}
+
+/** What concerns a machine with one core: everything but folding. */
+function withoutFold(cases: readonly Case[]): Case[] {
+  return cases.filter(({ op }) => op !== 'fold');
 }
 
 /** snarkjs on the same proofs, one by one; a sample of them, scaled. */
@@ -163,6 +209,7 @@ async function run({
     (['wasm', 'reference'] as const).map((name) => createBackend(BN254, name)),
   );
   const [fastest] = backends as [Backend];
+  const single = await createWasmBackend(BN254, { threads: 1 });
   const srs = await createDevSrs(fastest, 2 ** Math.ceil(Math.log2(Math.max(...sizes))));
   const cases: Case[] = [];
   const stages: Row[] = [];
@@ -181,20 +228,37 @@ async function run({
         ...(await stageRows('verify', n, rounds, timer, () => verify(bytes, { ...timed, keys }))),
       );
     }
+    cases.push(...withoutFold((await backendCases(single, srs, members)).cases));
     cases.push(snarkjsCase(members));
   }
   const rows = await measure(cases, { suite: 'aggregate', rounds, onStep });
   const notes = [
     `snarkjs verifies at most ${SNARKJS_SAMPLE} of the n proofs one by one; its row is scaled to n. It takes G2 points without a subgroup check.`,
-    ...backends.flatMap(({ name }) =>
+    ...[...backends, single].flatMap(({ name, threads }) =>
       growth(
-        rows.filter((row) => row.backend === name),
-        name,
+        rows.filter((row) => row.backend === name && row.threads === threads),
+        `${name}, threads ${threads}`,
       ),
     ),
+    ...sizes.flatMap((n) => ratios(rows.filter((row) => row.n === n))),
+    `peak resident memory of the whole run: ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB`,
   ];
-  await Promise.all(backends.map((backend) => backend.dispose()));
+  await Promise.all([...backends, single].map((backend) => backend.dispose()));
   return { rows: [...rows, ...stages], notes };
+}
+
+/** What one proof costs beside one `groth16.verify` of snarkjs, in the same run. */
+function ratios(rows: readonly Row[]): string[] {
+  const peer = rows.find(({ op }) => op === 'verify one by one');
+  if (!peer) return [];
+  const { n } = peer;
+  return rows
+    .filter(({ backend }) => backend === 'wasm')
+    .filter(({ op }) => ['fold', 'verify', 'verify-batch, points checked', 'intake'].includes(op))
+    .map(({ op, threads, medianMs }) => {
+      const each = `${(medianMs / n).toFixed(3)} ms a proof`;
+      return `wasm, threads ${threads}, n = ${n}: ${op} ${each}, 1/${(peer.medianMs / medianMs).toFixed(1)} of snarkjs`;
+    });
 }
 
 /** How the verifier's time outside public-input sums grows from each size to the next. */
@@ -206,6 +270,10 @@ function growth(rows: readonly Row[], backend: string): string[] {
       return { n: row.n, ms: row.medianMs - (sums?.medianMs ?? 0) };
     })
     .sort((a, b) => a.n - b.n);
+  const last = outside.at(-1);
+  if (last && outside.length === 1) {
+    return [`${backend}: verify outside public-input sums, n = ${last.n}: ${last.ms.toFixed(1)} ms`];
+  }
   return outside.slice(1).map(({ n, ms }, i) => {
     const before = outside[i] as (typeof outside)[number];
     return `${backend}: verify outside public-input sums, n = ${before.n} → ${n}: ${before.ms.toFixed(1)} → ${ms.toFixed(1)} ms, ×${(ms / before.ms).toFixed(3)}`;

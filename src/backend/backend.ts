@@ -88,12 +88,31 @@ export interface NttOptions extends OperationOptions {
   readonly shift?: bigint | undefined;
 }
 
+/**
+ * Lines of G2 points that stand in many Miller loops, made once. Only the points' owner is prepared; its views read its lines. What is
+ * prepared is given back with the vector.
+ */
+export interface LineTables {
+  /** Names curve, form and kernels: saved tables of another form are of no use. */
+  readonly form: string;
+  /** Bytes of the tables of `length` points. */
+  byteLength(length: number): number;
+  /** Makes the lines of a vector, unless it has them. */
+  prepare(points: G2Vector, options?: OperationOptions): Promise<void>;
+  /** The tables of a vector that has lines. */
+  save(points: G2Vector): Uint8Array;
+  /** Gives a vector the tables that {@link save} gave for the same points. Nothing in them is checked. */
+  load(points: G2Vector, tables: Uint8Array): void;
+}
+
 /** Compute backend bound to one curve. */
 export interface Backend {
   readonly name: BackendName;
   readonly curve: Curve;
   /** Threads (or 1 for a device queue) that it may use, for benchmark rows. */
   readonly threads: number;
+  /** Prepared lines, where the backend has them. Results are the same without. */
+  readonly lines?: LineTables | undefined;
 
   /** Uploads scalars: 32·n bytes, each integer below the order. */
   uploadFr(bytes: Uint8Array, options?: UploadOptions): Promise<FrVector>;

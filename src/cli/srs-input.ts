@@ -4,6 +4,8 @@ import type { Backend } from '../backend/backend.ts';
 import { type BackendChoice, createBackend } from '../backend/create-backend.ts';
 import { addContext, EncodingError } from '../errors.ts';
 import { openFileSource } from '../node/file-source.ts';
+import { openLineFiles } from '../node/line-files.ts';
+import type { LineStore } from '../recursion/srs/line-store.ts';
 import { INSECURE_WARNING, type Srs, type VerifierSrs } from '../recursion/srs/srs.ts';
 import { decodeSrs, decodeVerifierSrs, encodeVerifierSrs, srsFileCurve } from '../recursion/srs/srs-file.ts';
 import type { Console } from './console.ts';
@@ -26,6 +28,18 @@ async function inFile<T>(path: string, read: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw addContext(fileError(error, path), { file: path });
   }
+}
+
+/** Where lines of the string are kept when `--cache-lines` is given. */
+export function lineCache(
+  console: Console,
+  path: string,
+  cacheLines: boolean | undefined,
+): LineStore | undefined {
+  if (!cacheLines) return undefined;
+  const onError = (error: unknown): void =>
+    console.warn(`The lines of ${path} could not be kept: ${error instanceof Error ? error.message : error}`);
+  return openLineFiles(path, { onError });
 }
 
 /** Reads the string that a prover needs, and makes the backend for its curve. */

@@ -31,7 +31,10 @@ export interface ReadBatchOptions extends OperationOptions, SystemOptions {
   readonly key?: unknown;
   /** Skips the verification of the proofs; points, ranges and counts are checked all the same. Default: false. */
   readonly trusted?: boolean | undefined;
-  /** Gives the backend that verifies proofs on a curve; not asked for where `trusted` is set. It stays the caller's. */
+  /**
+   * Gives the backend that checks points and verifies proofs on a curve. It stays the caller's. Where it is left out, which takes
+   * `trusted`, points are checked one by one with the reference arithmetic: milliseconds a proof.
+   */
   readonly backend?: ((curve: Curve) => Backend | Promise<Backend>) | undefined;
   readonly limits?: ReadBatchLimits | undefined;
 }

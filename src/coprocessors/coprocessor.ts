@@ -2,6 +2,7 @@
 
 import { type ErrorContext, ProofFormatError } from '../errors.ts';
 import { equalBytes } from '../field/bytes.ts';
+import type { PointChecks } from '../groth16/point-checks.ts';
 import type { BatchMember, Groth16Proof, MemberOrigin } from '../groth16/proof.ts';
 import type { VerificationKey } from '../groth16/verification-key.ts';
 import {
@@ -28,6 +29,8 @@ export interface Surroundings extends SystemOptions {
   /** The key the caller chose, or that came with the member or its folder. Undefined when there is none. */
   readonly key?: VerificationKey | undefined;
   readonly origin?: MemberOrigin | undefined;
+  /** Where curve and subgroup of the proof's points are checked. Default: at once. */
+  readonly checks?: PointChecks | undefined;
 }
 
 /** A verification key that comes with the library. */
@@ -54,7 +57,7 @@ export interface Coprocessor {
   readonly builtinKeys: readonly BuiltinKey[];
   /** Whether the object carries fields that only this system writes. Must not throw. */
   recognises(member: JsonObject): boolean;
-  /** Reads one member and checks everything but the proof's truth. Throws typed errors only. */
+  /** Reads one member and checks everything but the proof's truth, its points where `checks` says. Throws typed errors only. */
   read(member: JsonObject, surroundings: Surroundings): BatchMember;
 }
 
@@ -117,11 +120,12 @@ export function requireStatedProof(
   proof: Groth16Proof,
   member: JsonObject,
   context: ErrorContext,
+  checks?: PointChecks,
 ): void {
   const stated = ownField(member, 'proof');
   if (!isJsonObject(stated)) return;
   const at = { ...context, field: 'proof' };
-  const copy = readSnarkjsProof(stated, proof.curve, at);
+  const copy = readSnarkjsProof(stated, proof.curve, at, checks);
   if (equalBytes(copy.a, proof.a) && equalBytes(copy.b, proof.b) && equalBytes(copy.c, proof.c)) return;
   throw new ProofFormatError(
     `${system}: the file holds two different proofs, the system's own and ${describe(stated)} in "proof". Leave one out.`,

@@ -17,6 +17,7 @@ import { CURVES, type Curve } from '../curve/curve.ts';
 import { g1ToBytes, g2ToBytes } from '../curve/points.ts';
 import { EncodingError, type ErrorContext, UnsupportedProofError } from '../errors.ts';
 import { bigintFromBytesBE, isZeroBytes } from '../field/bytes.ts';
+import type { PointChecks } from '../groth16/point-checks.ts';
 import { createProof, type Groth16Proof } from '../groth16/proof.ts';
 import { createVerificationKey, type VerificationKey } from '../groth16/verification-key.ts';
 import { refuseCommitments } from './gnark-json.ts';
@@ -120,6 +121,7 @@ export function readGnarkBinaryProof(
   bytes: Uint8Array,
   curve?: Curve,
   context: ErrorContext = {},
+  checks?: PointChecks,
 ): Groth16Proof {
   const what = 'gnark proof';
   const expected = '128, 164, 256 or 324 bytes on BN254 and 192, 244, 384 or 484 on BLS12-381';
@@ -134,6 +136,7 @@ export function readGnarkBinaryProof(
       c: readPoint(layout, 'g1', bytes, g1 + g2, `${what}, Krs`, context),
     },
     context,
+    checks,
   );
 }
 

@@ -2,6 +2,7 @@
 
 import type { Curve } from '../curve/curve.ts';
 import { type ErrorContext, ProofFormatError, UnsupportedProofError } from '../errors.ts';
+import type { PointChecks } from '../groth16/point-checks.ts';
 import { createProof, type Groth16Proof } from '../groth16/proof.ts';
 import { createVerificationKey, type VerificationKey } from '../groth16/verification-key.ts';
 import { curveOfG1, readGnarkG1, readGnarkG2 } from './affine-json.ts';
@@ -64,6 +65,7 @@ export function readGnarkJsonProof(
   object: JsonObject,
   curve?: Curve,
   context: ErrorContext = {},
+  checks?: PointChecks,
 ): Groth16Proof {
   const what = 'gnark proof';
   requirePlainGnark(object, what, context);
@@ -77,6 +79,7 @@ export function readGnarkJsonProof(
       c: readGnarkG1(on, ownField(object, 'Krs'), `${what}, Krs`, at('Krs')),
     },
     context,
+    checks,
   );
 }
 

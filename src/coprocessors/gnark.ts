@@ -3,6 +3,7 @@
 import { type Curve, curveByName } from '../curve/curve.ts';
 import { type ErrorContext, ProofFormatError } from '../errors.ts';
 import { concatBytes, writeBigintBE } from '../field/bytes.ts';
+import type { PointChecks } from '../groth16/point-checks.ts';
 import { type BatchMember, createMember, type Groth16Proof, type MemberOrigin } from '../groth16/proof.ts';
 import { readBytes } from './bytes-field.ts';
 import { type Coprocessor, contextOf, refuseWithoutKey, requirePublicInputs } from './coprocessor.ts';
@@ -25,9 +26,16 @@ export interface GnarkProof {
   /** Curve of the proof; where it is left out, the key's. */
   readonly curve?: string | undefined;
   readonly origin?: MemberOrigin | undefined;
+  /** Where curve and subgroup of the proof's points are checked. Default: at once. */
+  readonly checks?: PointChecks | undefined;
 }
 
-function readEightWords(words: readonly unknown[], curve: Curve, context: ErrorContext): Groth16Proof {
+function readEightWords(
+  words: readonly unknown[],
+  curve: Curve,
+  context: ErrorContext,
+  checks: PointChecks | undefined,
+): Groth16Proof {
   const encoded = words.map((word, i) => {
     const value = readInteger(word, `Proof, word ${i}`, context);
     if (value >> 256n !== 0n) {
@@ -37,16 +45,22 @@ function readEightWords(words: readonly unknown[], curve: Curve, context: ErrorC
     writeBigintBE(value, out, 0, 32);
     return out;
   });
-  return readGnarkBinaryProof(concatBytes(...encoded), curve, context);
+  return readGnarkBinaryProof(concatBytes(...encoded), curve, context, checks);
 }
 
-function readGnarkProof(value: unknown, curve: Curve, context: ErrorContext): Groth16Proof {
+function readGnarkProof(
+  value: unknown,
+  curve: Curve,
+  context: ErrorContext,
+  checks: PointChecks | undefined,
+): Groth16Proof {
   if (isJsonObject(value)) {
-    if (looksLikeGnarkProof(value)) return readGnarkJsonProof(value, curve, context);
+    if (looksLikeGnarkProof(value)) return readGnarkJsonProof(value, curve, context, checks);
     throw new ProofFormatError(`gnark proof: expected Ar, Bs and Krs, got ${describe(value)}.`, context);
   }
-  if (Array.isArray(value) && value.length === SOLIDITY_WORDS) return readEightWords(value, curve, context);
-  return readGnarkBinaryProof(readBytes(value, 'gnark proof', context), curve, context);
+  if (Array.isArray(value) && value.length === SOLIDITY_WORDS)
+    return readEightWords(value, curve, context, checks);
+  return readGnarkBinaryProof(readBytes(value, 'gnark proof', context), curve, context, checks);
 }
 
 /**
@@ -54,13 +68,20 @@ function readGnarkProof(value: unknown, curve: Curve, context: ErrorContext): Gr
  * proof itself is not verified here. Throws UnsupportedProofError for proofs or keys with Pedersen commitments, and
  * otherwise as fromSnarkjs.
  */
-export function fromGnark({ proof, publicInputs, verificationKey, curve, origin }: GnarkProof): BatchMember {
+export function fromGnark({
+  proof,
+  publicInputs,
+  verificationKey,
+  curve,
+  origin,
+  checks,
+}: GnarkProof): BatchMember {
   const context = contextOf(origin);
   const at = { ...context, field: 'proof' };
   const key = readVerificationKey(verificationKey, context);
   return createMember(
     key,
-    readGnarkProof(proof, curve === undefined ? key.curve : curveByName(curve), at),
+    readGnarkProof(proof, curve === undefined ? key.curve : curveByName(curve), at, checks),
     publicInputs instanceof Uint8Array
       ? readGnarkWitness(publicInputs, context)
       : readPublicInputs(publicInputs, context),
@@ -85,12 +106,18 @@ export const gnark: Coprocessor = {
   takesPublicInputs: true,
   builtinKeys: [],
   recognises: (member) => looksLikeGnarkProof(member) || isGnarkForm(ownField(member, 'proof')),
-  read: (member: JsonObject, { key, origin }) => {
+  read: (member: JsonObject, { key, origin, checks }) => {
     const context = contextOf(origin);
     const proof = ownField(member, 'proof') ?? member;
     // Before the key is asked for: that commitments cannot be folded is worth more than that a key is missing.
     if (isJsonObject(proof)) requirePlainGnark(proof, 'gnark proof', context);
     const verificationKey = key ?? refuseWithoutKey(context);
-    return fromGnark({ proof, publicInputs: requirePublicInputs(member, context), verificationKey, origin });
+    return fromGnark({
+      proof,
+      publicInputs: requirePublicInputs(member, context),
+      verificationKey,
+      origin,
+      checks,
+    });
   },
 };

@@ -14,6 +14,7 @@
  */
 
 import { FalseProofError, OptionError, ProofFormatError, throwIfAborted } from '../errors.ts';
+import { checkAtOnce, GatheredChecks, type PointChecks } from '../groth16/point-checks.ts';
 import type { BatchMember } from '../groth16/proof.ts';
 import type { VerificationKey } from '../groth16/verification-key.ts';
 import { findFalseProofs } from '../groth16/verify-batch.ts';
@@ -120,7 +121,13 @@ class MemberReader {
     this.inputs = new InputFiles(documents);
   }
 
-  read(value: unknown, table: JsonObject, { name, file }: Document, index: number | undefined): BatchMember {
+  read(
+    value: unknown,
+    table: JsonObject,
+    { name, file }: Document,
+    index: number | undefined,
+    checks: PointChecks,
+  ): BatchMember {
     if (!isJsonObject(value)) {
       throw new ProofFormatError(`Expected an object with a proof, got ${describe(value)}.`);
     }
@@ -130,6 +137,7 @@ class MemberReader {
     return system.read(inputs === undefined ? value : { ...value, public: inputs }, {
       key: this.#key ?? keyInFile(value, table, this.#reader) ?? this.keys.find(name),
       origin: { file, ...(index === undefined ? {} : { index }) },
+      checks,
       risc0: this.#options.risc0,
       sp1: this.#options.sp1,
     });
@@ -161,26 +169,46 @@ function* listMembers(document: Document): Generator<{ place: Place; value: unkn
   }
 }
 
+/** Reads the members of all documents; the points of all of them are checked together, where there is a backend to do it. */
 async function readMembers(
   documents: readonly Document[],
   reader: MemberReader,
   options: ReadBatchOptions,
 ): Promise<BatchMember[]> {
+  const { backend, signal } = options;
+  const share = options.trusted ? 1 : 0.5;
+  if (!backend) return readEach(documents, reader, checkAtOnce, share, options);
+  const checks = new GatheredChecks();
+  return checks.settled(() => readEach(documents, reader, checks, share / 2, options), backend, {
+    signal,
+    onProgress: (fraction) => options.onProgress?.((share / 2) * (1 + fraction)),
+  });
+}
+
+async function readEach(
+  documents: readonly Document[],
+  reader: MemberReader,
+  checks: PointChecks,
+  share: number,
+  options: ReadBatchOptions,
+): Promise<BatchMember[]> {
+  const take = (place: Place, read: () => BatchMember): BatchMember =>
+    checks.within((action) => atPlace(place, action), read);
   const members: BatchMember[] = [];
   const total = documents.reduce(
     (sum, { content }) =>
       sum + (content.kind === 'list' ? content.items.length : content.kind === 'member' ? 1 : 0),
     0,
   );
-  const pace = createPace(options, options.trusted ? 1 : 0.5);
+  const pace = createPace(options, share);
   for (const document of documents) {
     const { content, file } = document;
     if (content.kind === 'member') {
-      members.push(atPlace({ file }, () => reader.read(content.member, {}, document, undefined)));
+      members.push(take({ file }, () => reader.read(content.member, {}, document, undefined, checks)));
       await pace(members.length, total);
     }
     for (const { place, value, table } of listMembers(document)) {
-      members.push(atPlace(place, () => reader.read(value, table, document, place.index)));
+      members.push(take(place, () => reader.read(value, table, document, place.index, checks)));
       await pace(members.length, total);
     }
   }

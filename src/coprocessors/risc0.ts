@@ -8,6 +8,7 @@
 import { type ErrorContext, ProofFormatError, UnsupportedProofError } from '../errors.ts';
 import { bigintFromBytesBE, equalBytes, toHex } from '../field/bytes.ts';
 import { bytesOfHex } from '../field/hex.ts';
+import type { PointChecks } from '../groth16/point-checks.ts';
 import { type BatchMember, createMember, type MemberOrigin } from '../groth16/proof.ts';
 import type { VerificationKey } from '../groth16/verification-key.ts';
 import { readDigest } from './bytes-field.ts';
@@ -37,6 +38,8 @@ export interface FromRisc0Options extends Risc0Options {
   /** Another key than the production key, in any form; its parameter sets must then be given too. */
   readonly verificationKey?: unknown;
   readonly origin?: MemberOrigin | undefined;
+  /** Where curve and subgroup of the proof's points are checked. Default: at once. */
+  readonly checks?: PointChecks | undefined;
 }
 
 /** A parameter set from JSON or from the caller's options. */
@@ -169,7 +172,7 @@ function requireExit({ exit }: Risc0Statement, anyExit: boolean, context: ErrorC
  * Throws ProofFormatError, UnsupportedProofError (unknown release, failed run, other kinds of receipt) or a point error.
  */
 export function fromRisc0(receipt: JsonObject, options: FromRisc0Options = {}): BatchMember {
-  const { origin, parameters = [], anyExit = false } = options;
+  const { origin, checks, parameters = [], anyExit = false } = options;
   const context = contextOf(origin);
   const statement = readRisc0Receipt(receipt, context);
   requireExit(statement, anyExit, context);
@@ -193,8 +196,8 @@ export function fromRisc0(receipt: JsonObject, options: FromRisc0Options = {}): 
     bigintFromBytesBE(bytesOfHex(bn254ControlId)),
   ];
   requireStatedInputs(WHAT, inputs, receipt, context);
-  const proof = readGnarkBinaryProof(statement.proof, key.curve, { ...context, field: 'seal' });
-  requireStatedProof(WHAT, proof, receipt, context);
+  const proof = readGnarkBinaryProof(statement.proof, key.curve, { ...context, field: 'seal' }, checks);
+  requireStatedProof(WHAT, proof, receipt, context, checks);
   return createMember(key, proof, inputs, NAME, origin);
 }
 
@@ -211,6 +214,6 @@ export const risc0: Coprocessor = {
       (isJsonObject(inner) && hasAny(inner, ['Groth16', 'Succinct', 'Composite', 'Fake']))
     );
   },
-  read: (member, { key, origin, risc0: options }) =>
-    fromRisc0(member, { ...options, verificationKey: key, origin }),
+  read: (member, { key, origin, checks, risc0: options }) =>
+    fromRisc0(member, { ...options, verificationKey: key, origin, checks }),
 };

@@ -2,6 +2,7 @@
 
 import type { Curve } from '../curve/curve.ts';
 import { type ErrorContext, MixedCurvesError, ProofFormatError } from '../errors.ts';
+import type { PointChecks } from '../groth16/point-checks.ts';
 import { createProof, type Groth16Proof } from '../groth16/proof.ts';
 import { readSnarkjsG1, readSnarkjsG2 } from './affine-json.ts';
 import { describe, hasAny, isJsonObject, type JsonObject, ownField } from './json.ts';
@@ -16,7 +17,12 @@ export function looksLikeSnarkjsProof(object: JsonObject): boolean {
  * Reads {pi_a, pi_b, pi_c, protocol, curve} on the key's curve. Throws UnsupportedProofError for another protocol,
  * {@link MixedCurvesError} where the proof names another curve, and the point errors, infinity included.
  */
-export function readSnarkjsProof(value: unknown, curve: Curve, context: ErrorContext = {}): Groth16Proof {
+export function readSnarkjsProof(
+  value: unknown,
+  curve: Curve,
+  context: ErrorContext = {},
+  checks?: PointChecks,
+): Groth16Proof {
   const what = 'Proof';
   if (!isJsonObject(value)) {
     throw new ProofFormatError(
@@ -36,5 +42,6 @@ export function readSnarkjsProof(value: unknown, curve: Curve, context: ErrorCon
       c: readSnarkjsG1(curve, ownField(value, 'pi_c'), `${what}, pi_c`, at('pi_c')),
     },
     context,
+    checks,
   );
 }

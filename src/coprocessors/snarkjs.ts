@@ -1,5 +1,6 @@
 /** Circom circuits proved with snarkjs or rapidsnark, and everything else that hands out files in their form. */
 
+import type { PointChecks } from '../groth16/point-checks.ts';
 import { type BatchMember, createMember, type MemberOrigin } from '../groth16/proof.ts';
 import { type Coprocessor, contextOf, refuseWithoutKey, requirePublicInputs } from './coprocessor.ts';
 import { isJsonObject, ownField, readPublicInputs } from './json.ts';
@@ -17,6 +18,8 @@ export interface SnarkjsProof {
   /** verification_key.json, or a key that was read before. */
   readonly verificationKey: unknown;
   readonly origin?: MemberOrigin | undefined;
+  /** Where curve and subgroup of the proof's points are checked. Default: at once. */
+  readonly checks?: PointChecks | undefined;
 }
 
 /**
@@ -24,12 +27,18 @@ export interface SnarkjsProof {
  * is not verified here. Throws UnsupportedProofError for PLONK and FFLONK, ProofFormatError for malformed files,
  * PublicInputCountError, ScalarOutOfRangeError, MixedCurvesError or a point error.
  */
-export function fromSnarkjs({ proof, publicSignals, verificationKey, origin }: SnarkjsProof): BatchMember {
+export function fromSnarkjs({
+  proof,
+  publicSignals,
+  verificationKey,
+  origin,
+  checks,
+}: SnarkjsProof): BatchMember {
   const context = contextOf(origin);
   const key = readVerificationKey(verificationKey, context);
   return createMember(
     key,
-    readSnarkjsProof(proof, key.curve, context),
+    readSnarkjsProof(proof, key.curve, context, checks),
     readPublicInputs(publicSignals, context),
     NAME,
     origin,
@@ -49,7 +58,7 @@ export const snarkjs: Coprocessor = {
       (isJsonObject(proof) && (looksLikeSnarkjsProof(proof) || 'protocol' in proof))
     );
   },
-  read: (member, { key, origin }) => {
+  read: (member, { key, origin, checks }) => {
     const context = contextOf(origin);
     const proof = ownField(member, 'proof') ?? member;
     const verificationKey = key ?? refuseWithoutKey(context);
@@ -58,6 +67,7 @@ export const snarkjs: Coprocessor = {
       publicSignals: requirePublicInputs(member, context),
       verificationKey,
       origin,
+      checks,
     });
   },
 };

@@ -11,6 +11,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { type ErrorContext, ProofFormatError, UnsupportedProofError } from '../errors.ts';
 import { bigintFromBytesBE, equalBytes, isZeroBytes, toHex } from '../field/bytes.ts';
+import type { PointChecks } from '../groth16/point-checks.ts';
 import { type BatchMember, createMember, type MemberOrigin } from '../groth16/proof.ts';
 import type { VerificationKey } from '../groth16/verification-key.ts';
 import { readBytes, readFixedBytes } from './bytes-field.ts';
@@ -46,6 +47,8 @@ export interface FromSp1Options extends Sp1Options {
   /** The key of a release that is not built in, in any form. */
   readonly verificationKey?: unknown;
   readonly origin?: MemberOrigin | undefined;
+  /** Where curve and subgroup of the proof's points are checked. Default: at once. */
+  readonly checks?: PointChecks | undefined;
 }
 
 /** The parts of proofBytes; `header` is v6's three words. */
@@ -202,7 +205,7 @@ function requireHeader(
  * Throws ProofFormatError, UnsupportedProofError (unknown release, failed run), ScalarOutOfRangeError or a point error.
  */
 export function fromSp1(member: JsonObject, options: FromSp1Options = {}): BatchMember {
-  const { origin } = options;
+  const { origin, checks } = options;
   const context = contextOf(origin);
   const bytes = splitProofBytes(member, context);
   const programKey = pick(member, PROGRAM_KEY_FIELDS, context);
@@ -228,8 +231,8 @@ export function fromSp1(member: JsonObject, options: FromSp1Options = {}): Batch
     ...(header ? [header.exitCode, header.vkRoot, header.nonce] : []),
   ].map(bigintFromBytesBE);
   requireStatedInputs(WHAT, inputs, member, context);
-  const proof = readGnarkBinaryProof(bytes.proof, key.curve, { ...context, field: 'proofBytes' });
-  requireStatedProof(WHAT, proof, member, context);
+  const proof = readGnarkBinaryProof(bytes.proof, key.curve, { ...context, field: 'proofBytes' }, checks);
+  requireStatedProof(WHAT, proof, member, context, checks);
   return createMember(key, proof, inputs, NAME, origin);
 }
 
@@ -247,6 +250,6 @@ export const sp1: Coprocessor = {
   recognises: (member) =>
     hasAny(member, ['proofBytes', 'proof_bytes', ...PUBLIC_VALUES_FIELDS, ...PUBLIC_HASH_FIELDS]) ||
     PROGRAM_KEY_FIELDS.some((field) => /^(?:0x)?[0-9a-fA-F]{64}$/.test(String(ownField(member, field)))),
-  read: (member, { key, origin, sp1: options }) =>
-    fromSp1(member, { ...options, verificationKey: key, origin }),
+  read: (member, { key, origin, checks, sp1: options }) =>
+    fromSp1(member, { ...options, verificationKey: key, origin, checks }),
 };

@@ -9,14 +9,29 @@ export function toHex(bytes: Uint8Array): string {
   return out;
 }
 
+const WORD_BYTES = 8;
+const WORD_BITS = 64n;
+
 /** Big-endian bytes to an unsigned integer; the empty string is 0. */
 export function bigintFromBytesBE(bytes: Uint8Array): bigint {
-  return bytes.length === 0 ? 0n : BigInt(`0x${toHex(bytes)}`);
+  const { length } = bytes;
+  if (length % WORD_BYTES !== 0) return BigInt(`0x${toHex(bytes)}`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  let value = 0n;
+  for (let i = 0; i < length; i += WORD_BYTES) value = (value << WORD_BITS) | view.getBigUint64(i);
+  return value;
 }
 
 /** Little-endian bytes to an unsigned integer. */
 export function bigintFromBytesLE(bytes: Uint8Array): bigint {
-  return bigintFromBytesBE(Uint8Array.from(bytes).reverse());
+  const { length } = bytes;
+  if (length % WORD_BYTES !== 0) return bigintFromBytesBE(Uint8Array.from(bytes).reverse());
+  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  let value = 0n;
+  for (let i = length - WORD_BYTES; i >= 0; i -= WORD_BYTES) {
+    value = (value << WORD_BITS) | view.getBigUint64(i, true);
+  }
+  return value;
 }
 
 /** Writes `value` (0 ≤ value < 2^(8·length)) as big-endian bytes into `out` at `offset`. */
@@ -27,6 +42,15 @@ export function writeBigintBE(value: bigint, out: Uint8Array, offset: number, le
 
 /** Writes `value` (0 ≤ value < 2^(8·length)) as little-endian bytes into `out` at `offset`. */
 export function writeBigintLE(value: bigint, out: Uint8Array, offset: number, length: number): void {
+  if (length % WORD_BYTES === 0) {
+    const view = new DataView(out.buffer, out.byteOffset + offset, length);
+    let rest = value;
+    for (let i = 0; i < length; i += WORD_BYTES) {
+      view.setBigUint64(i, rest, true);
+      rest >>= WORD_BITS;
+    }
+    return;
+  }
   const hex = value.toString(16).padStart(2 * length, '0');
   for (let i = 0; i < length; i++) {
     out[offset + length - 1 - i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);

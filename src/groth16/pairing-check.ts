@@ -36,15 +36,22 @@ export class PairingCheck {
   async finish(options: OperationOptions = {}): Promise<Uint8Array> {
     const backend = this.#backend;
     const entries = [...this.#byG2.values()];
-    const sums: Uint8Array[] = [];
-    for (const { points, scalars } of entries) {
-      const bases = await backend.uploadG1(joinBytes(points));
-      const weights = await backend.uploadFr(packScalars(backend.curve, scalars));
-      sums.push(await backend.msmG1(bases, weights, { signal: options.signal }));
-      bases.dispose();
-      weights.dispose();
-    }
-    const g1 = await backend.uploadG1(joinBytes(sums));
+    const bases = await backend.uploadG1(joinBytes(entries.flatMap(({ points }) => points)));
+    const weights = await backend.uploadFr(
+      packScalars(
+        backend.curve,
+        entries.flatMap(({ scalars }) => scalars),
+      ),
+    );
+    let end = 0;
+    const jobs = entries.map(({ points }) => {
+      const start = end;
+      end += points.length;
+      return { bases: bases.slice(start, end), scalars: weights.slice(start, end) };
+    });
+    const g1 = await backend.uploadG1(await backend.msmManyG1(jobs, { signal: options.signal }));
+    bases.dispose();
+    weights.dispose();
     const g2 = await backend.uploadG2(joinBytes(entries.map(({ q }) => q)));
     const miller = await backend.millerProducts([[...this.#terms, { g1, g2 }]], options);
     g1.dispose();

@@ -3,7 +3,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { packScalars } from '../curve/affine.ts';
 import type { Curve } from '../curve/curve.ts';
-import { checkG1, checkG2, g1FromBytes, g2FromBytes } from '../curve/points.ts';
+import { g1FromBytes, g2FromBytes } from '../curve/points.ts';
 import {
   type ErrorContext,
   MixedCurvesError,
@@ -11,6 +11,7 @@ import {
   PublicInputCountError,
 } from '../errors.ts';
 import { concatBytes, copyBytes, toHex, utf8 } from '../field/bytes.ts';
+import { checkAtOnce, type PointChecks } from './point-checks.ts';
 import type { VerificationKey } from './verification-key.ts';
 
 /** A checked proof: A, C in G1 and B in G2, in memory form, in their subgroups and not infinity. */
@@ -40,24 +41,34 @@ export interface BatchMember {
   readonly origin: MemberOrigin;
 }
 
-/** Checks A, B, C and makes a proof. Throws the point errors of errors.ts, infinity included. */
+/**
+ * Checks A, B, C and makes a proof. Throws the point errors of errors.ts, infinity included.
+ *
+ * @param checks where curve and subgroup are checked: at once by default. With {@link GatheredChecks} the proof may be used only
+ * when they are settled.
+ */
 export function createProof(
   curve: Curve,
   points: { readonly a: Uint8Array; readonly b: Uint8Array; readonly c: Uint8Array },
   context: ErrorContext = {},
+  checks: PointChecks = checkAtOnce,
 ): Groth16Proof {
-  for (const name of ['a', 'c'] as const) {
+  const a = copyBytes(points.a);
+  const b = copyBytes(points.b);
+  const c = copyBytes(points.c);
+  for (const [name, bytes] of [
+    ['a', a],
+    ['c', c],
+  ] as const) {
     const what = `Proof, ${name.toUpperCase()}`;
     const at = { ...context, field: name };
-    const point = g1FromBytes(curve, points[name], what, at);
-    if (point.is0()) throw new PointAtInfinityError(what, at);
-    checkG1(curve, point, what, at);
+    if (g1FromBytes(curve, bytes, what, at).is0()) throw new PointAtInfinityError(what, at);
+    checks.g1(curve, bytes, what, at);
   }
   const at = { ...context, field: 'b' };
-  const b = g2FromBytes(curve, points.b, 'Proof, B', at);
-  if (b.is0()) throw new PointAtInfinityError('Proof, B', at);
-  checkG2(curve, b, 'Proof, B', at);
-  return { curve, a: copyBytes(points.a), b: copyBytes(points.b), c: copyBytes(points.c) };
+  if (g2FromBytes(curve, b, 'Proof, B', at).is0()) throw new PointAtInfinityError('Proof, B', at);
+  checks.g2(curve, b, 'Proof, B', at);
+  return { curve, a, b, c };
 }
 
 /** Systems are named by short lower-case words, since the name goes into the composite. */

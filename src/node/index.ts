@@ -4,3 +4,4 @@ export { type FileSource, openFileSource } from './file-source.ts';
 export { type FileStore, openFileStore } from './file-store.ts';
 export { type ReadPathsOptions, readPaths, STDIN_NAME } from './files.ts';
 export { type NamedKey, readKeys } from './key-files.ts';
+export { type LineFilesOptions, openLineFiles } from './line-files.ts';

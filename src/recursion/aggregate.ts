@@ -8,6 +8,7 @@ import { findFalseProofs } from '../groth16/verify-batch.ts';
 import { type Composite, encodeComposite } from './composite-file.ts';
 import { phase, type RunOptions } from './progress.ts';
 import { DEFAULT_SCHEME, schemeForOption } from './schemes.ts';
+import type { LineStore } from './srs/line-store.ts';
 import { INSECURE_WARNING, type Srs } from './srs/srs.ts';
 import { statementOf } from './statement.ts';
 
@@ -20,6 +21,11 @@ export interface AggregateOptions extends RunOptions {
   readonly context?: Uint8Array | undefined;
   /** Whether the file carries the verification keys for display. Default true; they are never trusted by default. */
   readonly carryKeys?: boolean | undefined;
+  /**
+   * Keeps lines of the reference string between folds: openLineFiles of sheaf/node beside the string, or createMemoryLineStore.
+   * Default: they are made anew. Results are the same.
+   */
+  readonly lines?: LineStore | undefined;
   /** Default {@link DEFAULT_SCHEME}. */
   readonly scheme?: string | undefined;
 }
@@ -83,7 +89,14 @@ export async function aggregateWith(
   }
   const backend = await resolveBackend(srs.curve, options.backend);
   const proof = await scheme.prove(
-    { backend, srs, statement, proofs: members.map((member) => member.proof), precomputed },
+    {
+      backend,
+      srs,
+      statement,
+      proofs: members.map((member) => member.proof),
+      precomputed,
+      lines: options.lines,
+    },
     phase(options, 'fold', 0, FOLD_SHARE),
   );
   const valid = await scheme.verify(

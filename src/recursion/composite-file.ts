@@ -12,15 +12,7 @@
 
 import { type Curve, curveById } from '../curve/curve.ts';
 import { ByteReader, block } from '../field/byte-reader.ts';
-import {
-  bigintFromBytesBE,
-  concatBytes,
-  copyBytes,
-  equalBytes,
-  joinBytes,
-  u32le,
-  utf8,
-} from '../field/bytes.ts';
+import { concatBytes, copyBytes, equalBytes, joinBytes, u32le, utf8, writeBigintBE } from '../field/bytes.ts';
 import { isSystemName } from '../groth16/proof.ts';
 import { isEncodedKeyFor, type VerificationKey, verificationKeyDigest } from '../groth16/verification-key.ts';
 import { MAX_SIZE_LOG2 } from './srs/size.ts';
@@ -52,10 +44,22 @@ function shortText(text: string): Uint8Array {
   return concatBytes(Uint8Array.of(bytes.length), bytes);
 }
 
+const SCALAR_BYTES = 32;
+
+/** Scalars from big- to little-endian or back. */
 function reverseScalars(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(bytes.length);
-  for (let i = 0; i < bytes.length; i += 32) out.set(copyBytes(bytes.subarray(i, i + 32)).reverse(), i);
+  for (let i = 0; i < bytes.length; i++) out[i] = bytes[i ^ (SCALAR_BYTES - 1)] as number;
   return out;
+}
+
+/** Whether the big-endian scalar at an offset is below a bound: composites hold thousands, and integers of them are not needed. */
+function isBelow(bytes: Uint8Array, offset: number, bound: Uint8Array): boolean {
+  for (let i = 0; i < SCALAR_BYTES; i++) {
+    const difference = (bytes[offset + i] as number) - (bound[i] as number);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
 }
 
 /** The one encoding of a composite. */
@@ -165,11 +169,15 @@ export function decodeComposite(bytes: Uint8Array): Composite {
     reader.fail(`context of more than ${MAX_CONTEXT_BYTES} bytes`, 'context');
   const { keys, carriedKeys } = readKeys(reader, keyCount, curve);
   const keyOf = readKeyMap(reader, count, keyCount);
+  const order = new Uint8Array(SCALAR_BYTES);
+  writeBigintBE(curve.order, order, 0, SCALAR_BYTES);
   const inputs = keyOf.map((k, i) => {
-    const encoded = reader.take(32 * (keys[k] as StatementKey).inputCount, `proof ${i}, public inputs`);
-    for (let offset = 0; offset < encoded.length; offset += 32) {
-      if (bigintFromBytesBE(encoded.subarray(offset, offset + 32)) >= curve.order) {
-        reader.fail(`proof ${i}, public input ${offset / 32} is not below the group order`, 'public inputs');
+    const length = SCALAR_BYTES * (keys[k] as StatementKey).inputCount;
+    const encoded = reader.take(length, `proof ${i}, public inputs`);
+    for (let offset = 0; offset < length; offset += SCALAR_BYTES) {
+      if (!isBelow(encoded, offset, order)) {
+        const j = offset / SCALAR_BYTES;
+        reader.fail(`proof ${i}, public input ${j} is not below the group order`, 'public inputs');
       }
     }
     return reverseScalars(encoded);

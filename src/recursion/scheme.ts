@@ -3,6 +3,7 @@
 import type { Backend, OperationOptions } from '../backend/backend.ts';
 import type { Groth16Proof } from '../groth16/proof.ts';
 import type { VerificationKey } from '../groth16/verification-key.ts';
+import type { LineStore } from './srs/line-store.ts';
 import type { Srs, VerifierSrs } from './srs/srs.ts';
 import type { Statement } from './statement.ts';
 
@@ -15,6 +16,8 @@ export interface SchemeProveInput {
   readonly proofs: readonly Groth16Proof[];
   /** What an accumulator gathered beforehand, in the scheme's own form. */
   readonly precomputed?: Uint8Array | undefined;
+  /** Keeps lines of the reference string between folds. */
+  readonly lines?: LineStore | undefined;
 }
 
 /** What a scheme's verifier is given. */

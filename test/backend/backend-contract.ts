@@ -10,6 +10,7 @@ import { CURVES, type Curve } from '../../src/curve/curve.ts';
 import { encodingContract } from './contract/encodings.ts';
 import { type Fixture, g1Case } from './contract/fixture.ts';
 import { groupContract } from './contract/groups.ts';
+import { linesContract } from './contract/lines.ts';
 import { nttContract } from './contract/ntt.ts';
 import { optionContract } from './contract/options.ts';
 import { pairingContract } from './contract/pairings.ts';
@@ -85,6 +86,7 @@ export function backendContract(
     nttContract(fixture);
     groupContract(fixture);
     pairingContract(fixture);
+    linesContract(fixture);
     encodingContract(fixture);
     optionContract(fixture);
   });

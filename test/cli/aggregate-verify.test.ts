@@ -70,6 +70,34 @@ describe('sheaf aggregate', () => {
     });
   });
 
+  it('keeps lines beside the string where it is told to, and makes the same composite with them', async () => {
+    const { proofs, srs } = workspace;
+    const kept = `${srs}.4.lines`;
+    const fold = async (): Promise<Buffer> => {
+      const out = workspace.at('lines.sheaf');
+      const made = await sheaf([
+        'aggregate',
+        proofs,
+        '--srs',
+        srs,
+        '-o',
+        out,
+        '--context',
+        '0x2a',
+        '--cache-lines',
+      ]);
+      expect(made.code).toBe(0);
+      return readFile(out);
+    };
+    const expected = await readFile(composite);
+    expect(await fold()).toEqual(expected);
+    const lines = await readFile(kept);
+    expect(await fold()).toEqual(expected);
+    await writeFile(kept, lines.subarray(0, 5000));
+    expect(await fold()).toEqual(expected);
+    expect(await readFile(kept)).toEqual(lines);
+  });
+
   it('leaves no temporary file', async () => {
     expect((await readdir(workspace.dir)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });

@@ -7,7 +7,7 @@ import type { Arena, WasmPool } from '../../wasm/pool/index.ts';
 import type { OperationOptions, PairingProduct } from '../backend.ts';
 import type { Kernels } from './kernels.ts';
 import { ranges } from './pooled-group.ts';
-import { vectorOf } from './wasm-vector.ts';
+import { vectorOf, type WasmVector } from './wasm-vector.ts';
 
 /** Pairs of points of a Miller task at most: their lines stay within a core's cache, and a task ends soon. */
 const TASK_SOURCES = 24;
@@ -16,9 +16,15 @@ const TASK_PAIRS = 16;
 /** Pairs of bases from which on a multi-exponentiation is worth cutting: each part squares on its own. */
 const MULTI_EXP_PAIRS = 12;
 
+/** Pairs of points whose lines are prepared in one job: their scratch is what it costs. */
+const PREPARE_PAIRS = 128;
+
 /** Two neighbouring G2 points of a vector and everything that is paired with them. */
 interface Source {
+  /** Addresses of the points, 0 for none or infinity. */
   readonly points: readonly [number, number];
+  /** Address of their prepared lines, or 0. */
+  readonly lines: number;
   readonly uses: { readonly product: number; readonly points: readonly [number, number] }[];
 }
 
@@ -51,20 +57,25 @@ export class PooledPairing {
           throw new LengthMismatchError('Pairing term, G1 elements', g2.length, g1.length);
         const id = `${g2.at}:${g2.length}`;
         let own = sources.get(id);
+        // Prepared lines are those of two points each; a view may begin at the second.
+        const { lines } = g2.root;
+        const first = (g2.at - g2.root.at) / g2.elementBytes;
+        const shift = lines === 0 ? 0 : first % 2;
         if (!own) {
           const at = (i: number): number => {
             const address = g2.at + i * g2.elementBytes;
-            return i < g2.length && !this.#isInfinity(address, g2SingleBytes) ? address : 0;
+            return i >= 0 && i < g2.length && !this.#isInfinity(address, g2SingleBytes) ? address : 0;
           };
-          own = Array.from({ length: Math.ceil(g2.length / 2) }, (_, i) => ({
-            points: [at(2 * i), at(2 * i + 1)] as const,
+          own = Array.from({ length: Math.ceil((g2.length + shift) / 2) }, (_, i) => ({
+            points: [at(2 * i - shift), at(2 * i + 1 - shift)] as const,
+            lines: lines === 0 ? 0 : lines + ((first - shift) / 2 + i) * this.#layout.linesBytes,
             uses: [],
           }));
           sources.set(id, own);
         }
         for (const [i, source] of own.entries()) {
           const at = (lane: 0 | 1): number =>
-            source.points[lane] === 0 ? 0 : g1.at + (2 * i + lane) * g1.elementBytes;
+            source.points[lane] === 0 ? 0 : g1.at + (2 * i + lane - shift) * g1.elementBytes;
           source.uses.push({ product, points: [at(0), at(1)] });
         }
       }
@@ -72,12 +83,48 @@ export class PooledPairing {
     return [...sources.values()].flat().filter(({ points }) => points[0] !== 0 || points[1] !== 0);
   }
 
+  /** Bytes of the prepared lines of `length` points. */
+  linesBytes(length: number): number {
+    return Math.ceil(length / 2) * this.#layout.linesBytes;
+  }
+
+  /** Makes the lines of a vector's points, for all views of it, until it is disposed of. */
+  async prepareLines(vector: WasmVector<'g2'>, options: OperationOptions): Promise<void> {
+    const { root } = vector;
+    if (root.lines !== 0 || root.length === 0) return;
+    const { memory } = this.#pool;
+    const { linesBytes, prepareScratchBytes } = this.#layout;
+    const pairs = Math.ceil(root.length / 2);
+    const lines = memory.alloc(this.linesBytes(root.length));
+    try {
+      await memory.withArena(async (arena) => {
+        const scratch = arena.alloc(Math.min(pairs, PREPARE_PAIRS) * prepareScratchBytes);
+        for (let start = 0; start < pairs; start += PREPARE_PAIRS) {
+          const count = Math.min(PREPARE_PAIRS, pairs - start);
+          const task = (_: unknown, i: number): number[] => {
+            const q0 = root.at + 2 * (start + i) * root.elementBytes;
+            const q1 = 2 * (start + i) + 1 < root.length ? q0 + root.elementBytes : 0;
+            return [lines + (start + i) * linesBytes, q0, q1, scratch + i * prepareScratchBytes];
+          };
+          await this.#pool.run('prepareLines', Array.from({ length: count }, task), {
+            signal: options.signal,
+          });
+          options.onProgress?.((start + count) / pairs);
+        }
+      });
+    } catch (error) {
+      memory.free(lines);
+      throw error;
+    }
+    root.lines = lines;
+  }
+
   /** Writes one Miller task; gives the address of its job and of its results. */
   #task(sources: readonly Source[], products: number, arena: Arena): { job: number; out: number } {
     const layout = this.#layout;
     const described = {
       products,
-      sources: sources.map(({ points }): MillerSource => ({ points })),
+      sources: sources.map(({ points, lines }): MillerSource => (lines === 0 ? { points } : { lines })),
       uses: sources.flatMap(({ uses }, source) => uses.map((use): MillerUse => ({ source, ...use }))),
     };
     const out = arena.alloc(Math.ceil(products / 2) * layout.gtPairBytes);

@@ -11,6 +11,7 @@ import { createPool } from '../../wasm/pool/index.ts';
 import type { Backend, BackendVector, FrVector, MsmJob, OperationOptions } from '../backend.ts';
 import { createReferenceBackend } from '../reference/reference-backend.ts';
 import { loadKernels } from './kernels.ts';
+import { lineTables } from './line-tables.ts';
 import { PooledGroup } from './pooled-group.ts';
 import { type PooledMsmJob, pooledMsm, prepareBases } from './pooled-msm.ts';
 import { PooledNtt } from './pooled-ntt.ts';
@@ -127,6 +128,7 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
     foldG1: (left, right, x, run = {}) => g1.fold(vectorOf(left, memory), vectorOf(right, memory), x, run),
     foldG2: (left, right, x, run = {}) => g2.fold(vectorOf(left, memory), vectorOf(right, memory), x, run),
 
+    lines: lineTables(kernels, pairing, memory),
     millerProducts: (products, run = {}) => pairing.millerProducts(products, run),
     finalExponentiation: (values, run = {}) => pairing.finalExponentiation(values, run),
     gtMultiExp: async (bases, scalars, run = {}) => {

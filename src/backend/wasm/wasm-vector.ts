@@ -15,16 +15,29 @@ export class WasmVector<K extends VectorKind> implements BackendVector<K> {
   readonly at: number;
   readonly elementBytes: number;
   readonly memory: PoolMemory;
+  /** The vector that this one is a view of; itself when it is none. */
+  readonly root: WasmVector<K>;
+  /** Address of the lines of two points after two, where they are prepared; of a root only. Freed with it. */
+  lines = 0;
   readonly #owns: boolean;
   #disposed = false;
 
-  constructor(kind: K, memory: PoolMemory, at: number, length: number, elementBytes: number, owns: boolean) {
+  constructor(
+    kind: K,
+    memory: PoolMemory,
+    at: number,
+    length: number,
+    elementBytes: number,
+    owns: boolean,
+    root?: WasmVector<K>,
+  ) {
     this.kind = kind;
     this.memory = memory;
     this.at = at;
     this.length = length;
     this.elementBytes = elementBytes;
     this.#owns = owns;
+    this.root = root ?? this;
   }
 
   slice(start: number, end: number): WasmVector<K> {
@@ -38,6 +51,7 @@ export class WasmVector<K extends VectorKind> implements BackendVector<K> {
       end - start,
       this.elementBytes,
       false,
+      this.root,
     );
   }
 
@@ -46,6 +60,7 @@ export class WasmVector<K extends VectorKind> implements BackendVector<K> {
     if (this.#owns && !this.#disposed) {
       if (this.kind === 'fr') this.memory.erase(this.at, this.length * this.elementBytes);
       this.memory.free(this.at);
+      if (this.lines !== 0) this.memory.free(this.lines);
     }
     this.#disposed = true;
   }

@@ -2,12 +2,15 @@
 
 import type { Command } from 'commander';
 import type { Backend } from '../../backend/backend.ts';
+import { createBackend } from '../../backend/create-backend.ts';
 import { readBatch } from '../../coprocessors/read-batch.ts';
+import type { Curve } from '../../curve/curve.ts';
 import { addContext, CapacityError, InputError, OptionError, StoreError } from '../../errors.ts';
 import type { BatchMember } from '../../groth16/proof.ts';
 import { readPaths, STDIN_NAME } from '../../node/files.ts';
 import { type Accumulator, createAccumulator } from '../../recursion/accumulator/accumulator.ts';
 import { isComposite } from '../../recursion/composite-file.ts';
+import type { LineStore } from '../../recursion/srs/line-store.ts';
 import type { Srs } from '../../recursion/srs/srs.ts';
 import { type CommandContext, type Runner, trackProgress } from '../command-context.ts';
 import { compositeJson, compositeLines } from '../composite-report.ts';
@@ -19,7 +22,7 @@ import { MemberLines } from '../member-lines.ts';
 import { type CommonFlags, parseCount, readContext, withCommonFlags } from '../options.ts';
 import { type OutputFile, planOutput } from '../output-file.ts';
 import { addHint, describeError } from '../report-error.ts';
-import { readSrs, warnIfInsecure } from '../srs-input.ts';
+import { lineCache, readSrs, warnIfInsecure } from '../srs-input.ts';
 import { readLines } from '../stdin.ts';
 
 interface Flags extends CommonFlags, IntakeFlags {
@@ -31,6 +34,7 @@ interface Flags extends CommonFlags, IntakeFlags {
   readonly carryKeys: boolean;
   readonly skipDuplicates?: boolean;
   readonly keepGoing?: boolean;
+  readonly cacheLines?: boolean;
   readonly force?: boolean;
 }
 
@@ -53,9 +57,9 @@ class Intake {
   }
 
   /** Takes the member that `read` gives, if it gives one. */
-  async take(read: () => BatchMember | undefined): Promise<void> {
+  async take(read: () => BatchMember | undefined | Promise<BatchMember | undefined>): Promise<void> {
     try {
-      const member = read();
+      const member = await read();
       if (member) await this.#add(member);
     } catch (error) {
       if (!this.#keepGoing || !concernsOneProof(error)) throw error;
@@ -95,6 +99,7 @@ async function openAccumulator(
   { store, capacity }: Journal,
   srs: Srs,
   backend: Backend,
+  lines: LineStore | undefined,
   flags: Flags,
 ): Promise<Accumulator> {
   return createAccumulator({
@@ -102,6 +107,7 @@ async function openAccumulator(
     backend,
     capacity: flags.capacity ?? capacity,
     store,
+    lines,
     duplicates: flags.skipDuplicates ? 'skip' : 'keep',
     trusted: flags.trusted,
   }).catch((error: unknown) => {
@@ -117,21 +123,29 @@ async function takeAll(
   context: CommandContext,
   accumulator: Accumulator,
   paths: readonly string[],
+  backend: Backend,
   flags: Flags,
 ): Promise<Intake> {
   const { signal } = context;
+  // Members on another curve are refused by the accumulator; that is rare, and needs no worker pool.
+  const backendFor = (curve: Curve): Backend | Promise<Backend> =>
+    curve === backend.curve ? backend : createBackend(curve, 'reference');
   const intake = new Intake(context, accumulator, flags.keepGoing ?? false);
   const options = await intakeOptions(flags, signal);
   for (const path of paths) {
     if (path === STDIN_NAME) {
-      const lines = new MemberLines(options);
+      const lines = new MemberLines(options, backendFor);
       for await (const { line, number } of readLines(context.stdin, signal)) {
         await intake.take(() => lines.read(line, number));
       }
       continue;
     }
     // The accumulator verifies each proof itself, when it is its turn.
-    const { members } = await readBatch(await readPaths([path], { signal }), { ...options, trusted: true });
+    const { members } = await readBatch(await readPaths([path], { signal }), {
+      ...options,
+      backend: backendFor,
+      trusted: true,
+    });
     const report = trackProgress(context, 'Taking in', members.length, 'proofs');
     for (const [i, member] of members.entries()) {
       await intake.take(() => member);
@@ -179,7 +193,13 @@ async function run(context: CommandContext, paths: readonly string[], flags: Fla
   const warnings = warnIfInsecure(console, srs);
   const journal = await openJournal(flags.journal);
   try {
-    const accumulator = await openAccumulator(journal, srs, backend, flags);
+    const accumulator = await openAccumulator(
+      journal,
+      srs,
+      backend,
+      lineCache(console, flags.srs, flags.cacheLines),
+      flags,
+    );
     const { capacity, recovered, size } = accumulator;
     const opened = {
       journal: flags.journal,
@@ -192,7 +212,7 @@ async function run(context: CommandContext, paths: readonly string[], flags: Fla
     console.print({ event: 'opened', ...opened, warnings }, () => [
       `${flags.journal}: ${size} of ${plural(capacity, 'slot')} taken${recovered.tornBytes > 0 ? `; ${recovered.tornBytes} bytes of an unfinished record were cut off` : ''}`,
     ]);
-    const { refused } = await takeAll(context, accumulator, paths, flags);
+    const { refused } = await takeAll(context, accumulator, paths, backend, flags);
     if (output) await close(context, accumulator, output, contextBytes, flags);
     await backend.dispose();
     return refused > 0 ? EXIT.badInput : EXIT.done;
@@ -227,6 +247,10 @@ export function registerAccumulate(parent: Command, runner: Runner): void {
     .option('--no-carry-keys', 'with --close: leave the verification keys out of the file')
     .option('--skip-duplicates', 'acknowledge a statement that is in already without folding it again')
     .option('--keep-going', 'report refused proofs and take the next ones; the exit code is then 2')
+    .option(
+      '--cache-lines',
+      'keep prepared lines of the string in a file beside it, some 28 KB a slot: later runs read instead of making them',
+    )
     .option('--force', 'with --close: replace a file that is there, whatever it is');
   withCommonFlags(withIntakeFlags(command))
     .addHelpText(

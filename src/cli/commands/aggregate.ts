@@ -16,7 +16,7 @@ import { plural, table } from '../format.ts';
 import { type IntakeFlags, intakeOptions, withIntakeFlags } from '../intake-options.ts';
 import { type CommonFlags, parseCount, readContext, withCommonFlags } from '../options.ts';
 import { planOutput } from '../output-file.ts';
-import { readSrs, warnIfInsecure } from '../srs-input.ts';
+import { lineCache, readSrs, warnIfInsecure } from '../srs-input.ts';
 import { abortable } from '../stdin.ts';
 
 interface Flags extends CommonFlags, IntakeFlags {
@@ -25,6 +25,7 @@ interface Flags extends CommonFlags, IntakeFlags {
   readonly capacity?: number;
   readonly context?: string;
   readonly carryKeys: boolean;
+  readonly cacheLines?: boolean;
   readonly force?: boolean;
 }
 
@@ -89,6 +90,7 @@ async function run(context: CommandContext, paths: readonly string[], flags: Fla
     capacity: flags.capacity,
     context: contextBytes,
     carryKeys: flags.carryKeys,
+    lines: lineCache(console, flags.srs, flags.cacheLines),
     signal,
     onProgress: ({ phase, fraction }) => report(fraction, PHASES[phase]),
   });
@@ -127,6 +129,10 @@ export function registerAggregate(parent: Command, runner: Runner): void {
     )
     .option('--context <hex|@file>', 'bytes that the composite binds, such as a request id')
     .option('--no-carry-keys', 'leave the verification keys out of the file')
+    .option(
+      '--cache-lines',
+      'keep prepared lines of the string in a file beside it, some 28 KB a slot: later runs read instead of making them',
+    )
     .option('--force', 'replace a file that is there, whatever it is');
   withCommonFlags(withIntakeFlags(command))
     .addHelpText(

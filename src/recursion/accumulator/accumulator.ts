@@ -16,11 +16,13 @@ import {
   throwIfAborted,
 } from '../../errors.ts';
 import { concatBytes } from '../../field/bytes.ts';
+import { GatheredChecks } from '../../groth16/point-checks.ts';
 import { type BatchMember, isSystemName, statementId } from '../../groth16/proof.ts';
 import { verifyBatch } from '../../groth16/verify-batch.ts';
 import { type AggregateOptions, type AggregateResult, aggregateWith } from '../aggregate.ts';
 import type { RunOptions } from '../progress.ts';
 import { type CommitmentKeys, commitmentProducts, uploadCommitmentKeys } from '../snarkpack/commitments.ts';
+import type { LineStore } from '../srs/line-store.ts';
 import { nextPowerOfTwo } from '../srs/size.ts';
 import type { Srs } from '../srs/srs.ts';
 import { type JournalEntry, type JournalHeader, JournalWriter, readJournal } from './journal.ts';
@@ -33,6 +35,8 @@ export interface AccumulatorOptions extends Pick<RunOptions, 'backend' | 'signal
   readonly capacity?: number | undefined;
   /** Where the journal is kept; a store that holds one already is continued. Default: memory. */
   readonly store?: AccumulatorStore | undefined;
+  /** Keeps lines of the reference string, which adding a proof and closing both use. See AggregateOptions.lines. */
+  readonly lines?: LineStore | undefined;
   /**
    * What to do with a statement that is already in: `keep` folds it again, `skip` acknowledges it without (for queues that
    * deliver at least once). Default `keep`.
@@ -74,7 +78,7 @@ export interface Accumulator {
    * after more proofs.
    */
   close(
-    options?: Omit<AggregateOptions, 'srs' | 'capacity' | 'scheme' | 'backend'>,
+    options?: Omit<AggregateOptions, 'srs' | 'capacity' | 'scheme' | 'backend' | 'lines'>,
   ): Promise<AggregateResult>;
 }
 
@@ -144,7 +148,7 @@ class JournaledAccumulator implements Accumulator {
   }
 
   close(
-    options: Omit<AggregateOptions, 'srs' | 'capacity' | 'scheme' | 'backend'> = {},
+    options: Omit<AggregateOptions, 'srs' | 'capacity' | 'scheme' | 'backend' | 'lines'> = {},
   ): Promise<AggregateResult> {
     return this.#enqueue(() => {
       for (let slot = 0; slot < this.size; slot++) {
@@ -158,6 +162,7 @@ class JournaledAccumulator implements Accumulator {
       return aggregateWith(this.members(), this.#commitments, {
         ...options,
         srs: this.#options.srs,
+        lines: this.#options.lines,
         backend: this.#backend,
         capacity: this.capacity,
       });
@@ -276,8 +281,14 @@ export async function createAccumulator(options: AccumulatorOptions): Promise<Ac
   const backend = await resolveBackend(srs.curve, options.backend);
   const store = options.store ?? createMemoryStore();
   const header: JournalHeader = { curve: srs.curve, capacity, srsDigest: srs.digest };
-  const contents = readJournal(await store.read(), header);
-  const keys = await uploadCommitmentKeys(backend, srs, capacity);
+  const log = await store.read();
+  const checks = new GatheredChecks();
+  const contents = await checks.settled(
+    () => readJournal(log, header, checks),
+    () => backend,
+    { signal: options.signal },
+  );
+  const keys = await uploadCommitmentKeys(backend, srs, capacity, options.lines, { signal: options.signal });
   const accumulator = new JournaledAccumulator(options, { capacity, backend, keys, store, contents });
   await accumulator.begin(header, contents);
   return accumulator;

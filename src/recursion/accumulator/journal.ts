@@ -17,6 +17,7 @@ import type { Curve } from '../../curve/curve.ts';
 import { SheafError, StoreError } from '../../errors.ts';
 import { ByteReader, block } from '../../field/byte-reader.ts';
 import { concatBytes, equalBytes, u32le, utf8 } from '../../field/bytes.ts';
+import { checkAtOnce, type PointChecks } from '../../groth16/point-checks.ts';
 import { type BatchMember, createMember, createProof } from '../../groth16/proof.ts';
 import { readInputs } from '../../groth16/public-input-sums.ts';
 import { decodeVerificationKey, type VerificationKey } from '../../groth16/verification-key.ts';
@@ -124,7 +125,12 @@ function readOrigin(reader: ByteReader): BatchMember['origin'] {
   };
 }
 
-function readProof(curve: Curve, reader: ByteReader, keys: readonly VerificationKey[]): JournalEntry {
+function readProof(
+  curve: Curve,
+  reader: ByteReader,
+  keys: readonly VerificationKey[],
+  checks: PointChecks,
+): JournalEntry {
   const slot = reader.u32('slot');
   const key = keys[reader.u32('key index')];
   if (!key) return reader.fail('names a key that was not recorded', 'key index');
@@ -138,7 +144,7 @@ function readProof(curve: Curve, reader: ByteReader, keys: readonly Verification
   reader.end();
   return {
     slot,
-    member: createMember(key, createProof(curve, { a, b, c }), inputs, system, origin),
+    member: createMember(key, createProof(curve, { a, b, c }, {}, checks), inputs, system, origin),
     commitments,
   };
 }
@@ -199,11 +205,29 @@ function* wholeRecords(log: Uint8Array): Generator<{ payload: Uint8Array; end: n
   }
 }
 
+/** Types what is wrong with the record that ends at `end`. */
+function inRecord<T>(end: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SheafError) && !(error instanceof SyntaxError)) throw error;
+    throw new StoreError(
+      `Accumulator journal: the record before byte ${end} cannot be read.`,
+      { offset: end },
+      error,
+    );
+  }
+}
+
 /**
- * Reads a journal back. Every point and input is checked again. Throws {@link StoreError} when it belongs to another
- * accumulator or is damaged before its end.
+ * Reads a journal back. Every point and input is checked again, points of proofs where `checks` says. Throws {@link StoreError}
+ * when it belongs to another accumulator or is damaged before its end.
  */
-export function readJournal(log: Uint8Array, expected: JournalHeader): JournalContents {
+export function readJournal(
+  log: Uint8Array,
+  expected: JournalHeader,
+  checks: PointChecks = checkAtOnce,
+): JournalContents {
   // Without this, a file of another kind would pass for a journal torn at its first record, and be cut to nothing.
   if (!readJournalHead(log).isJournal && log.some((byte) => byte !== 0)) {
     throw new StoreError(
@@ -222,21 +246,18 @@ export function readJournal(log: Uint8Array, expected: JournalHeader): JournalCo
         );
       }
     } else {
-      try {
-        if (payload[0] === KEY) keys.push(decodeVerificationKey(payload.subarray(1)));
-        else {
+      checks.within(
+        (action) => inRecord(end, action),
+        () => {
+          if (payload[0] === KEY) {
+            keys.push(decodeVerificationKey(payload.subarray(1)));
+            return;
+          }
           const reader = new ByteReader(payload, 'Accumulator journal');
           if (reader.u8('record type') !== PROOF) reader.fail('unknown record type', 'record type');
-          entries.push(readProof(expected.curve, reader, keys));
-        }
-      } catch (error) {
-        if (!(error instanceof SheafError) && !(error instanceof SyntaxError)) throw error;
-        throw new StoreError(
-          `Accumulator journal: the record before byte ${end} cannot be read.`,
-          { offset: end },
-          error,
-        );
-      }
+          entries.push(readProof(expected.curve, reader, keys, checks));
+        },
+      );
     }
     wholeBytes = end;
     hash = own;

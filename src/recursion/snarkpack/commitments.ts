@@ -4,6 +4,7 @@
  */
 
 import type { Backend, G1Vector, G2Vector, OperationOptions } from '../../backend/backend.ts';
+import { attachLines, type LineStore } from '../srs/line-store.ts';
 import type { Srs } from '../srs/srs.ts';
 
 /** Commitment keys on a backend: v = (τ^i·h)_{i<N} and w = (τ^{N+i}·g)_{i<N} for both strings. */
@@ -14,18 +15,22 @@ export interface CommitmentKeys {
   readonly w2: G1Vector;
 }
 
-/** Uploads the commitment keys of `capacity` slots. */
+/** Uploads the commitment keys of `capacity` slots; with a store, the lines of v are read from it or made and left there. */
 export async function uploadCommitmentKeys(
   backend: Backend,
   srs: Srs,
   capacity: number,
+  lines?: LineStore,
+  options: OperationOptions = {},
 ): Promise<CommitmentKeys> {
   const { g1Bytes, g2Bytes } = backend.curve;
   const v = (powers: Srs['tau1']): Promise<G2Vector> =>
     backend.uploadG2(powers.g2.subarray(0, capacity * g2Bytes));
   const w = (powers: Srs['tau1']): Promise<G1Vector> =>
     backend.uploadG1(powers.g1.subarray(capacity * g1Bytes, 2 * capacity * g1Bytes));
-  return { v1: await v(srs.tau1), v2: await v(srs.tau2), w1: await w(srs.tau1), w2: await w(srs.tau2) };
+  const [v1, v2] = [await v(srs.tau1), await v(srs.tau2)];
+  if (lines) await attachLines(backend, srs, [v1, v2], lines, options);
+  return { v1, v2, w1: await w(srs.tau1), w2: await w(srs.tau2) };
 }
 
 /** Miller-loop products of the four commitments over proofs in consecutive slots from `slot` on: 4 Fp12 elements. */

@@ -10,11 +10,12 @@ import { concatBytes, joinBytes } from '../../field/bytes.ts';
 import { modInverse, modPow } from '../../field/modular.ts';
 import { powers } from '../../field/polynomial.ts';
 import type { Groth16Proof } from '../../groth16/proof.ts';
+import type { LineStore } from '../srs/line-store.ts';
 import type { Srs } from '../srs/srs.ts';
 import type { Statement } from '../statement.ts';
 import type { FiatShamir } from '../transcript.ts';
 import { commitmentProducts, uploadCommitmentKeys } from './commitments.ts';
-import { crossTerms, type FoldVectors, foldVectors } from './fold-round.ts';
+import { crossProducts, crossTerms, type FoldVectors, foldVectors, innerProduct } from './fold-round.ts';
 import { keyPolynomials } from './key-polynomials.ts';
 import { proofLayout, type Section } from './layout.ts';
 import { absorbStatement } from './transcript-schedule.ts';
@@ -29,6 +30,8 @@ export interface ProveInput {
   readonly transcript: FiatShamir;
   /** The four commitments' Miller-loop products over all n slots, where an accumulator has gathered them already. */
   readonly commitments?: Uint8Array | undefined;
+  /** Keeps the lines of the commitment keys. */
+  readonly lines?: LineStore | undefined;
 }
 
 /** Elements of a proof in memory form, by group, in the layout's order. */
@@ -57,6 +60,7 @@ async function encodeSection(backend: Backend, section: Section, elements: Eleme
 /** Weights of the prover's stages, in Miller loops per slot, for progress. */
 const COMMIT_SHARE = 0.3;
 const SCALE_SHARE = 0.1;
+const FIRST_ROUND_SHARE = 0.25;
 
 /** Makes the proof bytes. The caller verifies them. */
 export async function proveSnarkpack(input: ProveInput, options: OperationOptions = {}): Promise<Uint8Array> {
@@ -80,7 +84,7 @@ export async function proveSnarkpack(input: ProveInput, options: OperationOption
 
   // 1. Commit to A, B, C; draw r.
   absorbStatement(transcript, statement);
-  const keyVectors = await uploadCommitmentKeys(backend, srs, capacity);
+  const keyVectors = await uploadCommitmentKeys(backend, srs, capacity, input.lines, { signal });
   const pad = (points: readonly Uint8Array[], size: number): Uint8Array =>
     joinBytes([...points, new Uint8Array((capacity - n) * size)]);
   const a = await backend.uploadG1(
@@ -102,9 +106,9 @@ export async function proveSnarkpack(input: ProveInput, options: OperationOption
     ),
   );
   const occupied = { a: a.slice(0, n), b: b.slice(0, n), c: c.slice(0, n) };
-  const products =
+  const committed =
     input.commitments ?? (await commitmentProducts(backend, keyVectors, 0, occupied, stage(0, COMMIT_SHARE)));
-  await send(layout.commitments, { gt: await backend.finalExponentiation(products, { signal }) });
+  await send(layout.commitments, { gt: await backend.finalExponentiation(committed, { signal }) });
   const r = transcript.challenge('r', order);
 
   // 2. Separate the proofs by powers of r, then the keys by powers of ρ.
@@ -115,7 +119,13 @@ export async function proveSnarkpack(input: ProveInput, options: OperationOption
   const w1 = await backend.scaleG1(keyVectors.w1, rInverseVector, { signal });
   const w2 = await backend.scaleG1(keyVectors.w2, rInverseVector, { signal });
   for (const vector of [b, rVector, rInverseVector, keyVectors.w1, keyVectors.w2]) vector.dispose();
-  const zMiller = await backend.millerProducts([[{ g1: occupied.a, g2: scaledB.slice(0, n) }]], { signal });
+  // The pairings of the first round do not depend on ρ: with those of Z they share the lines of the rescaled B.
+  const paired = { a, b: scaledB, c, v1: keyVectors.v1, v2: keyVectors.v2, w1, w2 };
+  const firstProducts = await backend.millerProducts(
+    [innerProduct(paired), ...(rounds > 0 ? crossProducts(paired) : [])],
+    stage(COMMIT_SHARE + SCALE_SHARE, FIRST_ROUND_SHARE),
+  );
+  const zMiller = firstProducts.subarray(0, curve.gtBytes);
   const perKey: Uint8Array[] = [];
   for (let k = 0; k < keys.length; k++) {
     const members = keyOf.flatMap((key, i) => (key === k ? [i] : []));
@@ -139,22 +149,18 @@ export async function proveSnarkpack(input: ProveInput, options: OperationOption
 
   // 3. Fold: send the cross terms, absorb, and only then draw the round's challenge.
   let vectors: FoldVectors = {
-    a,
-    b: scaledB,
-    c,
+    ...paired,
     s: await backend.uploadFr(
       concatBytes(packScalars(curve, s), new Uint8Array((capacity - n) * curve.frBytes)),
     ),
-    v1: keyVectors.v1,
-    v2: keyVectors.v2,
-    w1,
-    w2,
   };
   const challenges: bigint[] = [];
-  let progress = COMMIT_SHARE + SCALE_SHARE;
+  let progress = COMMIT_SHARE + SCALE_SHARE + FIRST_ROUND_SHARE;
   let share = (1 - progress) / 2;
+  let products: Uint8Array | undefined = firstProducts.subarray(curve.gtBytes);
   for (const section of layout.rounds) {
-    const terms = await crossTerms(backend, vectors, stage(progress, 0.6 * share));
+    const terms = await crossTerms(backend, vectors, stage(progress, 0.6 * share), products);
+    products = undefined;
     await send(section, terms);
     const x = transcript.challenge('x', order);
     challenges.push(x);

@@ -9,7 +9,7 @@ import { packScalars } from '../../curve/affine.ts';
 import { g1ToBytes, g2ToBytes } from '../../curve/points.ts';
 import { InternalError, throwIfAborted } from '../../errors.ts';
 import { equalBytes, joinBytes } from '../../field/bytes.ts';
-import { mod, modInverse } from '../../field/modular.ts';
+import { mod } from '../../field/modular.ts';
 import { expandBinaryProduct, powers } from '../../field/polynomial.ts';
 import { PairingCheck } from '../../groth16/pairing-check.ts';
 import { publicInputSum, readInputs } from '../../groth16/public-input-sums.ts';
@@ -17,7 +17,7 @@ import type { VerificationKey } from '../../groth16/verification-key.ts';
 import type { VerifierSrs } from '../srs/srs.ts';
 import type { Statement } from '../statement.ts';
 import type { FiatShamir } from '../transcript.ts';
-import { evaluateKeyPolynomials, keyPolynomials } from './key-polynomials.ts';
+import { evaluateKeyPolynomials, type KeyPolynomials, keyPolynomials } from './key-polynomials.ts';
 import { proofLayout, type Section } from './layout.ts';
 import { type ProofElements, readProofElements } from './proof-elements.ts';
 import { absorbStatement } from './transcript-schedule.ts';
@@ -37,6 +37,9 @@ interface Challenges {
   readonly r: bigint;
   readonly rho: bigint;
   readonly x: readonly bigint[];
+  /** The inverses of x. */
+  readonly xInverse: readonly bigint[];
+  readonly polynomials: KeyPolynomials;
   readonly z: bigint;
   /** One weight per pairing equation. */
   readonly weights: Readonly<Record<Equation, bigint>>;
@@ -67,15 +70,27 @@ function drawChallenges(input: VerifyInput, layout: ReturnType<typeof proofLayou
   const weights = EQUATIONS.map(
     (name, i) => [name, i === 0 ? 1n : transcript.challenge('weight', bound)] as const,
   );
-  return { r, rho, x, z, weights: Object.fromEntries(weights) as Record<Equation, bigint> };
+  const polynomials = keyPolynomials(x, r, order);
+  return {
+    r,
+    rho,
+    x,
+    xInverse: [...polynomials.v].reverse(),
+    polynomials,
+    z,
+    weights: Object.fromEntries(weights) as Record<Equation, bigint>,
+  };
 }
 
 /** Σ_i s_i·(product of 1/x over the set bits of i): the vector s folded to one scalar. */
-function foldedScalar(statement: Statement, { r, rho, x }: Challenges, rPowers: readonly bigint[]): bigint {
+function foldedScalar(
+  statement: Statement,
+  { rho, polynomials }: Challenges,
+  rPowers: readonly bigint[],
+): bigint {
   const { order } = statement.curve;
   const rhoPowers = powers(rho, statement.keys.length, order);
-  const { v } = keyPolynomials(x, r, order);
-  const coefficients = expandBinaryProduct(v, order);
+  const coefficients = expandBinaryProduct(polynomials.v, order);
   let sum = 0n;
   for (const [i, k] of statement.keyOf.entries()) {
     sum +=
@@ -102,7 +117,7 @@ async function checkQ(
   }
   for (const [j, x] of challenges.x.entries()) {
     points.push(element(`Q_L, round ${j + 1}`), element(`Q_R, round ${j + 1}`));
-    scalars.push(x, modInverse(x, order));
+    scalars.push(x, challenges.xInverse[j] as bigint);
   }
   points.push(element('C'));
   scalars.push(mod(-sFinal, order));
@@ -117,7 +132,7 @@ async function checkQ(
 /** The left-hand sides: Σ of weighted T'_AB, U'_AB, T'_C, U'_C, Z' and −Z, as one multi-exponentiation in GT. */
 async function gtSide(
   input: VerifyInput,
-  { x, weights }: Challenges,
+  { x, xInverse, weights }: Challenges,
   element: (name: string) => Uint8Array,
   options: OperationOptions,
 ): Promise<Uint8Array> {
@@ -132,7 +147,7 @@ async function gtSide(
     exponents.push(name === 'Z' ? mod(weight - weights.groth16, order) : weight);
     for (const [j, challenge] of x.entries()) {
       bases.push(element(`${name}_L, round ${j + 1}`), element(`${name}_R, round ${j + 1}`));
-      exponents.push((weight * challenge) % order, (weight * modInverse(challenge, order)) % order);
+      exponents.push((weight * challenge) % order, (weight * (xInverse[j] as bigint)) % order);
     }
   }
   return backend.gtMultiExp(joinBytes(bases), packScalars(curve, exponents), options);
@@ -191,7 +206,7 @@ export async function verifySnarkpack(input: VerifyInput, options: OperationOpti
     return bytes;
   };
   const challenges = drawChallenges(input, layout);
-  const { r, x, z, weights } = challenges;
+  const { r, z, weights, polynomials } = challenges;
   const rPowers = powers(r, statement.keyOf.length, order);
 
   if (!(await checkQ(input, challenges, element, foldedScalar(statement, challenges, rPowers)))) return false;
@@ -199,7 +214,7 @@ export async function verifySnarkpack(input: VerifyInput, options: OperationOpti
 
   const g = g1ToBytes(curve, curve.g1.BASE);
   const h = g2ToBytes(curve, curve.g2.BASE);
-  const evaluation = evaluateKeyPolynomials(keyPolynomials(x, r, order), capacity, z, order);
+  const evaluation = evaluateKeyPolynomials(polynomials, capacity, z, order);
   const check = new PairingCheck(backend);
 
   // T'_AB = e(A, v1) + e(w1, B); U'_AB the same with v2, w2; T'_C = e(C, v1); U'_C = e(C, v2); Z' = e(A, B).

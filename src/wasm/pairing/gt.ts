@@ -1,6 +1,6 @@
 /** The target group on pairs of elements, internal form. */
 
-import { type Address, type I32, i32, type Local, load, Ptr, store, toPtr } from '../emit/index.ts';
+import { type Address, type I32, i32, load, memoryFill, Ptr, select, store, toPtr } from '../emit/index.ts';
 import { functionName } from '../field/field-form.ts';
 import { cyclotomicPower, cyclotomicSqr } from '../tower/cyclotomic.ts';
 import { eachFp2, eachPlace, zeroLanes } from '../tower/fp2-functions.ts';
@@ -40,8 +40,10 @@ export function gtProduct(tower: Tower): Kernel<3> {
 }
 
 /**
- * (a): lanes of a that hold an element of GT, as bits: x ≠ 0 with x^(p⁴)·x = x^(p²), which makes it cyclotomic, and x^p = x^e, which
- * together make its order r (Scott, ePrint 2021/1130, section 5); e = 6u² on BN and u on BLS.
+ * (a): lanes of a that hold an element of GT, as bits: x ≠ 0 with x^(p⁴)·x = x^(p²), which makes it cyclotomic, of an order that divides
+ * p⁴ − p² + 1, and x^h = 1 for a multiple h of r with gcd(h, p⁴ − p² + 1) = r, which makes its order r or 1. On BLS h = p − u (Scott,
+ * ePrint 2021/1130, section 5), on BN h = 6u + 2 + p − p² + p³: the relation of the optimal ate loop, with half the exponent of
+ * p − 6u². test/wasm/pairing/gt.test.ts computes both greatest common divisors.
  */
 export function gtMembers(tower: Tower): ResultKernel<1> {
   return tower.module.once(functionName(tower.form, 'gtMembers'), ['i32'], 'i32', (f, a) => {
@@ -56,31 +58,37 @@ export function gtMembers(tower: Tower): ResultKernel<1> {
     f.if(bits, () => {
       f.run(power, x, a);
       if (tower.curve.name === 'bn254') {
-        // x^(6u²) = ((x^u)^u)^(2 + 4).
-        f.run(power, y, x);
-        f.run(cyclotomicSqr(tower), y, y);
-        f.run(cyclotomicSqr(tower), x, y);
-        f.run(fp12Mul(tower), x, x, y);
-      } else if (negative) f.run(fp12Conjugate(tower), x, x);
-      f.run(fp12Frobenius(tower, 1), y, a);
+        // x = a^(6u + 2 + p + p³) = ((a^u)³·a)²·a^p·a^(p³), which must be y = a^(p²).
+        const t = f.frame(tower.fp12Bytes).address;
+        f.run(cyclotomicSqr(tower), t, x);
+        f.run(fp12Mul(tower), x, x, t);
+        f.run(fp12Mul(tower), x, x, a);
+        f.run(cyclotomicSqr(tower), x, x);
+        for (const k of [1, 3] as const) {
+          f.run(fp12Frobenius(tower, k), t, a);
+          f.run(fp12Mul(tower), x, x, t);
+        }
+      } else {
+        if (negative) f.run(fp12Conjugate(tower), x, x);
+        f.run(fp12Frobenius(tower, 1), y, a);
+      }
       f.set(bits, i32.and(bits, f.call(fp12Equal(tower), x, y)));
     });
     return bits;
   });
 }
 
-/** Bits of a window of {@link gtMultiExp}. */
-const WINDOW_BITS = 4;
-/** Windows of a scalar of 32 bytes. Scalars are below 2²⁵⁵, so the top digit takes its carry in. */
-const WINDOWS = GT_DIGITS;
+/** Bits of a window of {@link gtMultiExp}: digits are odd, below 2⁴ in size, and at least this far apart. */
+const WINDOW_BITS = 5;
 const SCALAR_BYTES = 32;
 
 /**
  * (out, bases, scalars, count, scratch): Π bases^scalars over `count` pairs of bases in GT, in both lanes of `out`. Scalars are 32 bytes
- * little-endian, below 2²⁵⁵, those of a pair's lanes one after another. Straus' method with signed windows of four bits: 64
- * products a base, seven for its table, and 256 cyclotomic squarings in all. Splitting scalars by the Frobenius map into four of
- * 64 bits would save 192 squarings, about 75 products, and cost 24 maps of table entries a base, about 8 products: no gain from
- * ten pairs of bases on, which is what verification brings.
+ * little-endian, below 2²⁵⁵, those of a pair's lanes one after another. Straus' method with non-adjacent forms of width five: eight
+ * powers and about 43 digits a base, two digits a product. What a lane gathers does not matter, since the lanes are multiplied in
+ * the end, so the digits of one position fill both lanes whichever bases they come from. Splitting scalars by the Frobenius map
+ * into four of 64 bits would save 192 of 256 cyclotomic squarings, about 75 products, and cost 24 maps of table entries a pair,
+ * about 4 products: no gain from twenty pairs on, which is what verification brings.
  */
 export function gtMultiExp(tower: Tower): Kernel<5> {
   const params = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
@@ -89,87 +97,122 @@ export function gtMultiExp(tower: Tower): Kernel<5> {
     const digits = f.let(i32.add(scratch, i32.mul(count, i32.const(tableBytes))));
     const table = f.let(scratch);
     each(f, bases, count, tower.fp12Bytes, (base) => {
-      f.run(powersTable(tower), table, base);
+      f.run(oddPowers(tower), table, base);
       f.set(table, i32.add(table, i32.const(tableBytes)));
     });
-    const digit = f.let(digits);
-    each(f, scalars, f.let(i32.shl(count, i32.const(1))), SCALAR_BYTES, (scalar) => {
-      f.run(signedDigits(tower), digit, scalar);
-      f.set(digit, i32.add(digit, i32.const(WINDOWS)));
+    const lanes = f.let(i32.shl(count, i32.const(1)));
+    f.emit(memoryFill(digits, i32.const(0), i32.mul(lanes, i32.const(GT_DIGITS))));
+    const column = f.let(digits);
+    each(f, scalars, lanes, SCALAR_BYTES, (scalar) => {
+      f.run(nonAdjacentForm(tower), column, lanes, scalar);
+      f.set(column, i32.add(column, i32.const(1)));
     });
 
-    const [result, factor] = [f.frame(tower.fp12Bytes).address, f.frame(tower.fp12Bytes).address];
+    const [result, factor, one] = [0, 1, 2].map(() => f.frame(tower.fp12Bytes).address) as [I32, I32, I32];
     f.run(fp12One(tower), result);
-    const window = f.let(i32.const(WINDOWS));
-    f.repeat(window, () => {
-      f.if(i32.ne(window, i32.const(WINDOWS)), () => {
-        for (let i = 0; i < WINDOW_BITS; i++) f.run(cyclotomicSqr(tower), result, result);
-      });
+    f.run(fp12One(tower), one);
+    /** The power that waits for a second one, or 0. Addresses of powers are even; the last bit is set for an inverse. */
+    const waiting = f.let(i32.const(0));
+    const multiply = (second: I32): void => {
+      f.run(gatherPowers(tower), factor, waiting, second);
+      f.run(fp12Mul(tower), result, result, factor);
+      f.set(waiting, i32.const(0));
+    };
+    const position = f.let(i32.const(GT_DIGITS));
+    const row = f.let(i32.add(digits, i32.mul(lanes, i32.const(GT_DIGITS))));
+    f.repeat(position, () => {
+      f.if(i32.ne(position, i32.const(GT_DIGITS)), () => f.run(cyclotomicSqr(tower), result, result));
+      f.set(row, i32.sub(row, lanes));
       f.set(table, scratch);
-      // Digits of window − 1, lane 0, then lane 1 a scalar further on.
-      each(f, i32.add(digits, window), count, 2 * WINDOWS, (at) => {
-        const [d0, d1] = [f.let(load.i32From8U(at, -1)), f.let(load.i32From8U(at, WINDOWS - 1))];
-        f.if(i32.or(d0, d1), () => {
-          f.run(gatherPowers(tower), factor, table, d0, d1);
-          f.run(fp12Mul(tower), result, result, factor);
+      const lane = f.let(i32.const(0));
+      each(f, row, lanes, 1, (at) => {
+        const digit = f.let(load.i32From8U(at));
+        f.if(digit, () => {
+          const power = i32.mul(i32.shrU(digit, i32.const(2)), i32.const(tower.fp12Bytes));
+          const laneAt = i32.mul(lane, i32.const(tower.form.laneBytes));
+          const found = f.let(
+            i32.or(i32.add(table, i32.add(power, laneAt)), i32.and(digit, i32.const(INVERSE))),
+          );
+          f.if(
+            waiting,
+            () => multiply(found),
+            () => f.set(waiting, found),
+          );
         });
-        f.set(table, i32.add(table, i32.const(tableBytes)));
+        f.set(table, i32.add(table, i32.mul(lane, i32.const(tableBytes))));
+        f.set(lane, i32.xor(lane, i32.const(1)));
       });
+      f.if(waiting, () => multiply(one));
     });
     f.run(mulLanes(tower), out, result);
   });
 }
 
-/** (table, base): powers 0 to 8 of `base`. */
-function powersTable(tower: Tower) {
-  return tower.define('gtPowersTable', ['i32', 'i32'], (f, table, base) => {
+/** (table, base): the powers 1, 3, 5 … 15 of `base`. */
+function oddPowers(tower: Tower) {
+  return tower.define('gtOddPowers', ['i32', 'i32'], (f, table, base) => {
     const power = (k: number): I32 => new Ptr(table, k * tower.fp12Bytes).address;
-    f.run(fp12One(tower), power(0));
-    f.run(fp12Copy(tower), power(1), base);
-    for (let k = 2; k < GT_TABLE_SIZE; k++) {
-      if (k % 2 === 0) f.run(cyclotomicSqr(tower), power(k), power(k / 2));
-      else f.run(fp12Mul(tower), power(k), power(k - 1), base);
-    }
+    const square = f.frame(tower.fp12Bytes).address;
+    f.run(fp12Copy(tower), power(0), base);
+    f.run(cyclotomicSqr(tower), square, base);
+    for (let k = 1; k < GT_TABLE_SIZE; k++) f.run(fp12Mul(tower), power(k), power(k - 1), square);
   });
 }
 
-/** A digit d is kept as |d| with this bit set if d < 0. */
-const SIGN = 128;
+/** Set in a digit d < 0. A digit is kept as 2|d| and this bit, so that ⌊|d|/2⌋ is two bits up: 0 stays for none. */
+const INVERSE = 1;
 
-/** (digits, scalar): the signed windows of a scalar, lowest first, one a byte: [−7, 8], |d| and {@link SIGN}. */
-function signedDigits(tower: Tower) {
-  return tower.define('gtSignedDigits', ['i32', 'i32'], (f, digits, scalar) => {
-    const [carry, digit] = [f.let(i32.const(0)), f.local('i32')];
-    const index = f.let(i32.const(0));
+/**
+ * (digits, stride, scalar): the non-adjacent form of a scalar, one byte a position, lowest first and `stride` bytes apart. Digits that
+ * are 0 are not written.
+ */
+function nonAdjacentForm(tower: Tower) {
+  return tower.define('gtNonAdjacentForm', ['i32', 'i32', 'i32'], (f, digits, stride, scalar) => {
+    const [carry, position, word] = [f.let(i32.const(0)), f.let(i32.const(0)), f.local('i32')];
+    const size = 1 << WINDOW_BITS;
     f.while(
-      () => i32.ltU(index, i32.const(WINDOWS)),
+      () => i32.ltU(position, i32.const(GT_DIGITS)),
       () => {
-        const byte = load.i32From8U(i32.add(scalar, i32.shrU(index, i32.const(1))));
-        const nibble = i32.and(
-          i32.shrU(byte, i32.shl(i32.and(index, i32.const(1)), i32.const(2))),
-          i32.const(15),
+        const byte = i32.shrU(position, i32.const(3));
+        // Bits from the position on; those past the scalar's last byte belong to another and are dropped.
+        const above = select(
+          i32.shl(load.i32From8U(i32.add(scalar, byte), 1), i32.const(8)),
+          i32.const(0),
+          i32.ltU(byte, i32.const(SCALAR_BYTES - 1)),
         );
-        f.set(digit, i32.add(nibble, carry));
-        f.set(carry, i32.gtU(digit, i32.const(8)));
-        f.if(carry, () => f.set(digit, i32.or(i32.sub(i32.const(16), digit), i32.const(SIGN))));
-        f.emit(store.i32To8(i32.add(digits, index), 0, digit));
-        f.set(index, i32.add(index, i32.const(1)));
+        f.set(word, i32.or(load.i32From8U(i32.add(scalar, byte)), above));
+        f.set(word, i32.shrU(word, i32.and(position, i32.const(7))));
+        f.if(
+          i32.eq(i32.and(word, i32.const(1)), carry),
+          () => {
+            f.set(position, i32.add(position, i32.const(1)));
+            f.set(digits, i32.add(digits, stride));
+          },
+          () => {
+            f.set(word, i32.add(i32.and(word, i32.const(size - 1)), carry));
+            f.set(carry, i32.gtU(word, i32.const(size / 2)));
+            const digit = select(
+              i32.or(i32.shl(i32.sub(i32.const(size), word), i32.const(1)), i32.const(INVERSE)),
+              i32.shl(word, i32.const(1)),
+              carry,
+            );
+            f.emit(store.i32To8(digits, 0, digit));
+            f.set(position, i32.add(position, i32.const(WINDOW_BITS)));
+            f.set(digits, i32.add(digits, i32.mul(stride, i32.const(WINDOW_BITS))));
+          },
+        );
       },
     );
   });
 }
 
-/** (o, table, d0, d1): the table's power d0 in lane 0 and d1 in lane 1; negative powers are conjugates. */
+/** (o, first, second): one power in each lane of o, the inverse, that is the conjugate, where the last bit of the address is set. */
 function gatherPowers(tower: Tower) {
-  return tower.define('gtGatherPowers', ['i32', 'i32', 'i32', 'i32'], (f, o, table, d0, d1) => {
+  return tower.define('gtGatherPowers', ['i32', 'i32', 'i32'], (f, o, first, second) => {
     const ops = tower.ops(f);
-    const entry = (digit: Local<'i32'>): Local<'i32'> =>
-      f.let(i32.add(table, i32.mul(i32.and(digit, i32.const(SIGN - 1)), i32.const(tower.fp12Bytes))));
-    const [at0, at1] = [entry(d0), entry(d1)];
-    const negated = f.let(
-      i32.or(i32.shrU(d0, i32.const(7)), i32.shl(i32.shrU(d1, i32.const(7)), i32.const(1))),
-    );
-    const places = [o, at0, new Ptr(at1, tower.form.laneBytes)];
+    const inverse = (at: I32): I32 => i32.and(at, i32.const(INVERSE));
+    const negated = f.let(i32.or(inverse(first), i32.shl(inverse(second), i32.const(1))));
+    const places = [o, ...[first, second].map((at) => f.let(i32.and(at, i32.const(~INVERSE))))];
     eachPlace(ops, 3, places, (to, lane0, lane1) => {
       ops.store(to as Address, ops.loadSingles(lane0 as Address, lane1 as Address, 'lane'));
     });

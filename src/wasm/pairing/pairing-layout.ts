@@ -57,10 +57,10 @@ export function streamStateBytes(form: FieldForm): number {
   return STREAM_STATE * 2 * form.pairBytes;
 }
 
-/** Powers 0 to 8 of each base of a multi-exponentiation. */
-export const GT_TABLE_SIZE = 9;
-/** Signed digits of four bits of a scalar, one byte each. */
-export const GT_DIGITS = 64;
+/** Powers 1, 3 … 15 of each base of a multi-exponentiation. */
+export const GT_TABLE_SIZE = 8;
+/** Positions of the digits of a scalar, one byte each. */
+export const GT_DIGITS = 256;
 
 /** Sizes in bytes of what the exports of one form and curve read and write, and the encoding of Miller jobs. */
 export class PairingLayout {

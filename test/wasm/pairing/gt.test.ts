@@ -6,6 +6,8 @@ import type { Fp12 } from '../../../src/curve/curve.ts';
 import { gtMultiExp, gtToBytes, isInGt } from '../../../src/curve/gt.ts';
 import { compressGt } from '../../../src/curve/torus.ts';
 import { writeBigintBE, writeBigintLE } from '../../../src/field/bytes.ts';
+import { mod } from '../../../src/field/modular.ts';
+import { pairingParameters } from '../../../src/wasm/pairing/parameters.ts';
 import { DECOMPRESS_STATUS } from '../../../src/wasm/pairing/torus.ts';
 import { fuzzRuns } from '../../helpers/fuzz.ts';
 import { scalarArbitrary } from '../../helpers/group-elements.ts';
@@ -139,6 +141,16 @@ describe.each(KERNELS)('GT of $name', (kernel) => {
     );
   });
 
+  it('membership: the exponents of the test leave nothing but elements of order r', () => {
+    const { modulus: p, order: r } = curve;
+    const { parameter, negative } = pairingParameters(curve);
+    const u = negative ? -parameter : parameter;
+    const cyclotomicOrder = p ** 4n - p ** 2n + 1n;
+    const h = curve.name === 'bn254' ? 6n * u + 2n + p - p ** 2n + p ** 3n : p - u;
+    const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
+    expect(gcd(cyclotomicOrder, mod(h, cyclotomicOrder))).toBe(r);
+  });
+
   it('products of powers, with the scalars at the edges', () => {
     const edge = fc.constantFrom(
       0n,
@@ -149,9 +161,14 @@ describe.each(KERNELS)('GT of $name', (kernel) => {
       9n,
       15n,
       16n,
+      17n,
+      31n,
+      33n,
       curve.order - 1n,
       curve.order - 2n,
       8n ** 80n,
+      2n ** 248n - 1n,
+      2n ** 253n - 2n ** 247n,
     );
     const scalar = fc.oneof(scalarArbitrary(curve), edge);
     const check = (terms: readonly (readonly [Fp12, bigint])[]): void =>
