@@ -1,16 +1,22 @@
 /**
- * `npm run bench -- SUITE [--quick] [--sizes 8,64] [--out FILE.json]`: runs a suite, prints a table and writes the rows.
+ * `npm run bench -- SUITE [--quick] [--sizes 8,64] [--out FILE.json]`: runs a suite, prints a table and writes the rows. Ctrl-C
+ * ends it after the call that runs and writes what is complete; a second one ends it at once.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { AbortedError } from '../src/errors.ts';
 import { describeMachine, describeVersions } from './lib/machine.ts';
+import { progressTo } from './lib/progress.ts';
 import { formatTable, type Report } from './lib/report.ts';
 import type { Suite } from './lib/suite.ts';
 import { aggregateSuite } from './suites/aggregate.ts';
+import { cpuSuite } from './suites/cpu.ts';
 
-const SUITES: readonly Suite[] = [aggregateSuite];
+const SUITES: readonly Suite[] = [aggregateSuite, cpuSuite];
+/** What a shell expects of a process that ended because of SIGINT. */
+const INTERRUPTED = 130;
 
 function usage(): string {
   return [
@@ -30,6 +36,17 @@ function parseSizes(text: string | undefined): number[] | undefined {
   return sizes;
 }
 
+/** A signal that the first Ctrl-C aborts; the second exits. */
+function onInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    process.stderr.write('\nInterrupted: ending after the call that runs (again to end at once).\n');
+    controller.abort();
+  });
+  return controller.signal;
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -46,19 +63,19 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const sizes = parseSizes(values.sizes);
-  const terminal = process.stderr.isTTY;
-  const { rows, notes } = await suite.run({
+  const progress = progressTo(process.stderr);
+  const { rows, notes, interrupted } = await suite.run({
     quick: values.quick,
     ...(sizes ? { sizes } : {}),
-    onStep: (done, total, what) => {
-      if (terminal) process.stderr.write(`\r\u001b[K${done}/${total} ${what}`);
-    },
+    signal: onInterrupt(),
+    onStep: progress.step,
   });
-  if (terminal) process.stderr.write('\r\u001b[K');
+  progress.clear();
   const report: Report = {
     machine: describeMachine(),
     versions: describeVersions(suite.packages),
     date: new Date().toISOString(),
+    ...(interrupted ? { interrupted } : {}),
     rows,
   };
   const { cpu, cores } = report.machine;
@@ -71,8 +88,16 @@ async function main(): Promise<number> {
     mkdirSync(dirname(values.out), { recursive: true });
     writeFileSync(values.out, `${JSON.stringify(report, null, 2)}\n`);
   }
-  return 0;
+  if (!interrupted) return 0;
+  process.stderr.write(`Interrupted: ${rows.length} rows are complete, the others were not measured.\n`);
+  return INTERRUPTED;
 }
 
 // snarkjs leaves worker threads behind, so the end has to be said.
-process.exit(await main());
+process.exit(
+  await main().catch((error: unknown) => {
+    if (!(error instanceof AbortedError)) throw error;
+    process.stderr.write('Interrupted before anything was complete: nothing is written.\n');
+    return INTERRUPTED;
+  }),
+);

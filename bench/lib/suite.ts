@@ -9,7 +9,18 @@ export interface SuiteOptions {
   readonly quick: boolean;
   /** Sizes to measure instead of the suite's own. */
   readonly sizes?: readonly number[];
+  /** Aborted when the run is interrupted: a suite that heeds it gives what was complete by then. */
+  readonly signal: AbortSignal;
   readonly onStep: NonNullable<MeasureOptions['onStep']>;
+}
+
+/** What a suite gives. */
+export interface SuiteResult {
+  readonly rows: Row[];
+  /** Lines printed below the table. */
+  readonly notes: string[];
+  /** Whether it ended early, because of the signal. */
+  readonly interrupted?: boolean;
 }
 
 /** One suite: a name for the command line and what it measures. */
@@ -18,5 +29,5 @@ export interface Suite {
   readonly description: string;
   /** Packages whose versions belong in the report. */
   readonly packages: readonly string[];
-  run(options: SuiteOptions): Promise<{ rows: Row[]; notes: string[] }>;
+  run(options: SuiteOptions): Promise<SuiteResult>;
 }
