@@ -30,6 +30,8 @@ export interface MeasureOptions {
   readonly rounds: number;
   /** Goes on, to at most {@link MOST_ROUNDS}, until this long has been measured. Default 0: the least number of rounds. */
   readonly budgetMs?: number;
+  /** A case that has been timed for this long in all sits out the rounds that remain. Default: none does. */
+  readonly caseBudgetMs?: number;
   /** Runs each case untimed until it has had this long, check included: code is compiled then, caches are full. Default 0. */
   readonly warmUpMs?: number;
   /** Ends the measurement after the call that runs, with AbortedError. */
@@ -63,7 +65,7 @@ function peerOf(item: Case, cases: readonly Case[]): number {
  * meets all alike. Throws when a check fails: a wrong result is not timed.
  */
 export async function measure(cases: readonly Case[], options: MeasureOptions): Promise<Row[]> {
-  const { rounds, budgetMs = 0, warmUpMs = 0, signal } = options;
+  const { rounds, budgetMs = 0, caseBudgetMs = Number.POSITIVE_INFINITY, warmUpMs = 0, signal } = options;
   const total = cases.length * (rounds + 1);
   let done = 0;
   // A turn of the event loop, so that a signal is heard even between calls that never wait for anything.
@@ -85,12 +87,14 @@ export async function measure(cases: readonly Case[], options: MeasureOptions): 
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (round >= rounds && performance.now() - start >= budgetMs) break;
     for (const [i, item] of cases.entries()) {
-      samples[i]?.push(await time(item.run));
+      const own = samples[i] as number[];
+      if (own.reduce((sum, ms) => sum + ms, 0) >= caseBudgetMs) continue;
+      own.push(await time(item.run));
       await step(item.op);
     }
   }
   return cases.map((item, i): Row => {
-    const own = samples[i] ?? [];
+    const own = samples[i] as number[];
     const peer = item.against === undefined ? undefined : samples[peerOf(item, cases)];
     return {
       suite: options.suite,

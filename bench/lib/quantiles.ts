@@ -23,12 +23,10 @@ export function quartiles(sample: readonly number[]): Pick<Row, 'medianMs' | 'p2
 
 /**
  * How many times as long the peer takes: the median, over rounds, of the peer's time in a round by our time in the same
- * round. Unlike the quotient of two medians it does not move when the machine slows down for some rounds. The samples
- * are in the order of the rounds and equally long.
+ * round. Unlike the quotient of two medians it does not move when the machine slows down for some rounds. Samples are in
+ * the order of the rounds; rounds that only one of them took part in do not count.
  */
 export function pairedRatio(peer: readonly number[], own: readonly number[]): number {
-  if (peer.length !== own.length) {
-    throw new Error(`Rounds do not pair: ${peer.length} of the peer, ${own.length} of our own.`);
-  }
-  return median(own.map((ms, round) => (peer[round] as number) / ms));
+  const rounds = Math.min(peer.length, own.length);
+  return median(own.slice(0, rounds).map((ms, round) => (peer[round] as number) / ms));
 }

@@ -1,5 +1,6 @@
 /** What a benchmark suite is. */
 
+import type { Figure } from '../figures/figure.ts';
 import type { MeasureOptions } from './measure.ts';
 import type { Row } from './report.ts';
 
@@ -9,6 +10,8 @@ export interface SuiteOptions {
   readonly quick: boolean;
   /** Sizes to measure instead of the suite's own. */
   readonly sizes?: readonly number[];
+  /** Operations to measure instead of all. */
+  readonly only?: readonly string[];
   /** Aborted when the run is interrupted: a suite that heeds it gives what was complete by then. */
   readonly signal: AbortSignal;
   readonly onStep: NonNullable<MeasureOptions['onStep']>;
@@ -29,5 +32,9 @@ export interface Suite {
   readonly description: string;
   /** Packages whose versions belong in the report. */
   readonly packages: readonly string[];
+  /** Operations that `--only` takes, where the suite can leave some out. */
+  readonly operations?: readonly string[];
+  /** Picture of a report. */
+  readonly figure?: Figure;
   run(options: SuiteOptions): Promise<SuiteResult>;
 }

@@ -17,6 +17,7 @@ import {
   verify,
   verifyBatch,
 } from '../../src/index.ts';
+import { aggregateFigure } from '../figures/aggregate.ts';
 import { type Case, measure } from '../lib/measure.ts';
 import { quartiles } from '../lib/quantiles.ts';
 import { randomBatch } from '../lib/random-batch.ts';
@@ -212,5 +213,6 @@ export const aggregateSuite: Suite = {
   name: 'aggregate',
   description: 'fold n proofs into a composite and verify it, whole and per stage',
   packages: ['@noble/curves', 'snarkjs'],
+  figure: aggregateFigure,
   run,
 };

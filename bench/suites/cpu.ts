@@ -17,16 +17,28 @@ const PAIRING_SIZES = [1, 16];
 const BUDGET_MS = 4000;
 const WARM_UP_MS = 500;
 
-function operations({ quick, sizes }: SuiteOptions, contestants: Contestants): Operation[] {
+/** Operations by name, in the order of the report. */
+const OPERATIONS: Readonly<
+  Record<string, (contestants: Contestants, sizes: readonly number[]) => Operation>
+> = {
+  'field-mul': fieldMulOperation,
+  'miller-loop': (contestants) => pairingOperation('miller-loop', PAIRING_SIZES, contestants),
+  pairing: (contestants) => pairingOperation('pairing', PAIRING_SIZES, contestants),
+  'msm-g1': (contestants, sizes) => msmOperation('g1', sizes, contestants),
+  'msm-g2': (contestants, sizes) =>
+    msmOperation(
+      'g2',
+      sizes.filter((n) => n <= G2_LIMIT),
+      contestants,
+    ),
+};
+
+function operations({ quick, only, sizes }: SuiteOptions, contestants: Contestants): Operation[] {
   const msmSizes = sizes ?? (quick ? QUICK_SIZES : MSM_SIZES);
-  const g2Sizes = msmSizes.filter((n) => n <= G2_LIMIT);
-  return [
-    fieldMulOperation(contestants),
-    pairingOperation('miller-loop', PAIRING_SIZES, contestants),
-    pairingOperation('pairing', PAIRING_SIZES, contestants),
-    msmOperation('g1', msmSizes, contestants),
-    ...(g2Sizes.length > 0 ? [msmOperation('g2', g2Sizes, contestants)] : []),
-  ];
+  return Object.entries(OPERATIONS)
+    .filter(([name]) => only?.includes(name) ?? true)
+    .map(([, create]) => create(contestants, msmSizes))
+    .filter((operation) => operation.sizes.length > 0);
 }
 
 async function run(options: SuiteOptions): Promise<SuiteResult> {
@@ -58,5 +70,6 @@ export const cpuSuite: Suite = {
   name: 'cpu',
   description: 'field products, pairings and multi-scalar multiplication beside ffjavascript and noble',
   packages: ['@noble/curves', 'ffjavascript'],
+  operations: Object.keys(OPERATIONS),
   run,
 };
