@@ -17,6 +17,8 @@ export interface Case {
   readonly bytes?: number;
   /** The backend to compare with: the case among those measured together that differs from this one in nothing else. */
   readonly against?: string;
+  /** The peer's name for the operation, where it is not this one's. */
+  readonly againstOp?: string;
   /** Runs once, untimed, before anything is timed; must reject or return false when the result is wrong. */
   check(): Promise<boolean>;
   /** The timed call. May return its own milliseconds where only a part of the call counts. */
@@ -53,7 +55,7 @@ function peerOf(item: Case, cases: readonly Case[]): number {
   return cases.findIndex(
     (other) =>
       other.backend === item.against &&
-      other.op === item.op &&
+      other.op === (item.againstOp ?? item.op) &&
       other.curve === item.curve &&
       other.n === item.n &&
       other.threads === item.threads,

@@ -66,7 +66,7 @@ async function run({ quick, sizes, signal, onStep }: SuiteOptions): Promise<Suit
       const theirs = await ffjavascriptMsm(peer, input);
       return {
         cases: (n) =>
-          [...ours.map((msm) => msm.case(n)), theirs(n)]
+          [...ours.map((msm) => msm.plain(n)), theirs(n)]
             .filter(({ backend }) => (longest.get(backend)?.ms ?? 0) <= LIMIT_MS)
             .map((item) => watched(item, longest)),
         release: () => {

@@ -49,6 +49,17 @@ describe('measure', () => {
     expect(own).not.toHaveProperty('ratio');
   });
 
+  it('compares operations that the peer has under another name', async () => {
+    const [own] = await measure(
+      [
+        claims('wasm', [10], { op: 'product, prepared', against: 'peer', againstOp: 'product' }),
+        claims('peer', [40]),
+      ],
+      OPTIONS,
+    );
+    expect(own?.ratio).toBe(4);
+  });
+
   it('lets cases take turns', async () => {
     const order: string[] = [];
     const noting = (name: string): Case => ({

@@ -1,7 +1,14 @@
 /** Multi-scalar multiplication in G1 and G2, against ffjavascript (Pippenger, no endomorphism) and noble. */
 
 import { pippenger } from '@noble/curves/abstract/curve.js';
-import type { Backend, FrVector, G1Vector, G2Vector } from '../../../src/backend/backend.ts';
+import type {
+  Backend,
+  FrVector,
+  G1Bases,
+  G1Vector,
+  G2Bases,
+  G2Vector,
+} from '../../../src/backend/backend.ts';
 import { BN254 } from '../../../src/curve/curve.ts';
 import { g1FromBytes, g1ToBytes, g2FromBytes, g2ToBytes } from '../../../src/curve/points.ts';
 import { equalBytes } from '../../../src/field/bytes.ts';
@@ -37,30 +44,54 @@ function sumCase(
   };
 }
 
-/** Vectors of one backend, uploaded once; cases of any size are views. */
+/** One backend's cases of any size. */
+export interface OwnMsm {
+  /** On points as they were uploaded. */
+  plain(n: number): Case;
+  /** On bases prepared before the clock starts, as those of a proving key are. */
+  prepared(n: number): Case;
+  release(): void;
+}
+
+/** Vectors of one backend, uploaded once; cases are views of them. */
 export async function ownMsm(
   backend: Backend,
   input: MsmInput,
   labels: Pick<Case, 'form' | 'against'> = {},
-): Promise<{ case(n: number): Case; release(): void }> {
+): Promise<OwnMsm> {
   const scalars: FrVector = await backend.uploadFr(input.scalarBytes);
   const who = { backend: backend.name, threads: backend.threads, ...labels };
-  const over = <V extends G1Vector | G2Vector>(
+  const over = <V extends G1Vector | G2Vector, B extends G1Bases | G2Bases>(
     points: V,
-    msm: (points: V, scalars: FrVector) => Promise<Uint8Array>,
-  ): { case(n: number): Case; release(): void } => ({
-    case: (n) => {
-      const [bases, factors] = [points.slice(0, n) as V, scalars.slice(0, n)];
-      return sumCase(input, n, who, () => msm(bases, factors));
-    },
-    release: () => {
-      points.dispose();
-      scalars.dispose();
-    },
-  });
+    prepare: (points: V) => Promise<B>,
+    msm: (points: V | B, scalars: FrVector) => Promise<Uint8Array>,
+  ): OwnMsm => {
+    const made: B[] = [];
+    return {
+      plain: (n) => {
+        const [bases, factors] = [points.slice(0, n) as V, scalars.slice(0, n)];
+        return sumCase(input, n, who, () => msm(bases, factors));
+      },
+      prepared: (n) => {
+        const [view, factors] = [points.slice(0, n) as V, scalars.slice(0, n)];
+        let bases: B | undefined;
+        const own = sumCase(input, n, who, async () => {
+          if (!bases) {
+            bases = await prepare(view);
+            made.push(bases);
+          }
+          return msm(bases, factors);
+        });
+        return { ...own, op: `${own.op}, prepared`, againstOp: own.op };
+      },
+      release: () => {
+        for (const vector of [...made, points, scalars]) vector.dispose();
+      },
+    };
+  };
   return input.kind === 'g1'
-    ? over(await backend.uploadG1(input.points), backend.msmG1)
-    : over(await backend.uploadG2(input.points), backend.msmG2);
+    ? over(await backend.uploadG1(input.points), backend.prepareG1, backend.msmG1)
+    : over(await backend.uploadG2(input.points), backend.prepareG2, backend.msmG2);
 }
 
 /** ffjavascript on the same points: bytes in its own form, converted beforehand. */
@@ -129,7 +160,8 @@ export function msmOperation(
       const peers = await Promise.all(ffjavascript.map(({ curve }) => ffjavascriptMsm(curve, main)));
       return {
         cases: (n) => [
-          ...ours.filter((_, i) => n <= inputOf(own[i] as Own).scalars.length).map((msm) => msm.case(n)),
+          ...ours.filter((_, i) => n <= inputOf(own[i] as Own).scalars.length).map((msm) => msm.plain(n)),
+          ...ours.slice(0, 1).map((msm) => msm.prepared(n)),
           ...peers.map((peer) => peer(n)),
           ...(n <= NOBLE_LIMIT[kind] ? [nobleMsm(main, n)] : []),
         ],
