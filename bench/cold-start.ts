@@ -8,7 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { quartiles } from './lib/measure.ts';
+import { quartiles } from './lib/quantiles.ts';
 import { formatTable, type Row } from './lib/report.ts';
 
 const ENTRY = new URL('../dist/index.js', import.meta.url);

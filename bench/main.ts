@@ -1,23 +1,34 @@
 /**
- * `npm run bench -- SUITE [--quick] [--sizes 8,64] [--out FILE.json]`: runs a suite, prints a table and writes the rows.
+ * `npm run bench -- SUITE [--quick] [--only OP,OP…] [--sizes 8,64] [--out FILE.json]`: runs a suite, prints a table, writes the
+ * rows and, for suites that have one, a picture of the same name. Ctrl-C ends it after the call that runs and writes what is
+ * complete; a second one ends it at once.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { AbortedError } from '../src/errors.ts';
+import { renderChart } from './lib/chart.ts';
 import { describeMachine, describeVersions } from './lib/machine.ts';
+import { progressTo } from './lib/progress.ts';
 import { formatTable, type Report } from './lib/report.ts';
 import type { Suite } from './lib/suite.ts';
-import { aggregateSuite } from './suites/aggregate.ts';
+import { SUITES } from './suites/index.ts';
 
-const SUITES: readonly Suite[] = [aggregateSuite];
+/** What a shell expects of a process that ended because of SIGINT. */
+const INTERRUPTED = 130;
 
 function usage(): string {
   return [
-    'Usage: npm run bench -- SUITE [--quick] [--sizes N,N…] [--out FILE.json]',
+    'Usage: npm run bench -- SUITE [--quick] [--only OP,OP…] [--sizes N,N…] [--out FILE.json]',
     '',
     'Suites:',
     ...SUITES.map(({ name, description }) => `  ${name.padEnd(12)}${description}`),
+    '',
+    'Operations that --only takes:',
+    ...SUITES.flatMap(({ name, operations }) =>
+      operations ? [`  ${name.padEnd(12)}${operations.join(', ')}`] : [],
+    ),
   ].join('\n');
 }
 
@@ -30,11 +41,46 @@ function parseSizes(text: string | undefined): number[] | undefined {
   return sizes;
 }
 
+function parseOnly(text: string | undefined, { name, operations = [] }: Suite): string[] | undefined {
+  if (text === undefined) return undefined;
+  const only = text.split(',');
+  const unknown = only.find((op) => !operations.includes(op));
+  if (unknown !== undefined) {
+    throw new Error(
+      operations.length > 0
+        ? `--only ${unknown}: suite ${name} has ${operations.join(', ')}.`
+        : `Suite ${name} takes no --only.`,
+    );
+  }
+  return only;
+}
+
+/** Writes rows as JSON and, where the suite draws them, the picture beside. */
+function writeReport(file: string, report: Report, suite: Suite): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  const chart = suite.figure?.(report);
+  if (chart) writeFileSync(`${file.replace(/\.json$/, '')}.svg`, renderChart(chart));
+}
+
+/** A signal that the first Ctrl-C (or SIGTERM) aborts; the second exits. */
+function onInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED);
+    process.stderr.write('\nInterrupted: ending after the call that runs (again to end at once).\n');
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  return controller.signal;
+}
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
       sizes: { type: 'string' },
       out: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -46,19 +92,21 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const sizes = parseSizes(values.sizes);
-  const terminal = process.stderr.isTTY;
-  const { rows, notes } = await suite.run({
+  const only = parseOnly(values.only, suite);
+  const progress = progressTo(process.stderr);
+  const { rows, notes, interrupted } = await suite.run({
     quick: values.quick,
     ...(sizes ? { sizes } : {}),
-    onStep: (done, total, what) => {
-      if (terminal) process.stderr.write(`\r\u001b[K${done}/${total} ${what}`);
-    },
+    ...(only ? { only } : {}),
+    signal: onInterrupt(),
+    onStep: progress.step,
   });
-  if (terminal) process.stderr.write('\r\u001b[K');
+  progress.clear();
   const report: Report = {
     machine: describeMachine(),
     versions: describeVersions(suite.packages),
     date: new Date().toISOString(),
+    ...(interrupted ? { interrupted } : {}),
     rows,
   };
   const { cpu, cores } = report.machine;
@@ -67,12 +115,17 @@ async function main(): Promise<number> {
   );
   for (const note of notes) process.stdout.write(`\n${note}`);
   process.stdout.write('\n');
-  if (values.out !== undefined) {
-    mkdirSync(dirname(values.out), { recursive: true });
-    writeFileSync(values.out, `${JSON.stringify(report, null, 2)}\n`);
-  }
-  return 0;
+  if (values.out !== undefined) writeReport(values.out, report, suite);
+  if (!interrupted) return 0;
+  process.stderr.write(`Interrupted: ${rows.length} rows are complete, the others were not measured.\n`);
+  return INTERRUPTED;
 }
 
 // snarkjs leaves worker threads behind, so the end has to be said.
-process.exit(await main());
+process.exit(
+  await main().catch((error: unknown) => {
+    if (!(error instanceof AbortedError)) throw error;
+    process.stderr.write('Interrupted before anything was complete: nothing is written.\n');
+    return INTERRUPTED;
+  }),
+);

@@ -1,27 +1,10 @@
-/**
- * `npm run bench:plot -- REPORT.json OUT.svg`: draws the time to verify n proofs, as one composite and by the alternatives, from a
- * report of suite `aggregate`.
- */
+/** `npm run bench:plot -- REPORT.json OUT.svg`: draws a report of a suite that has a picture. */
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { renderChart, type Series } from './lib/chart.ts';
+import { renderChart } from './lib/chart.ts';
 import type { Report } from './lib/report.ts';
-
-const LINES: readonly { readonly op: string; readonly name: string }[] = [
-  { op: 'verify one by one', name: 'one by one (snarkjs)' },
-  { op: 'verify-batch', name: 'batch (Sheaf)' },
-  { op: 'verify', name: 'one composite (Sheaf)' },
-];
-
-function series(report: Report, backend: string): Series[] {
-  return LINES.map(({ op, name }) => ({
-    name,
-    points: report.rows
-      .filter((row) => row.op === op && [backend, 'snarkjs'].includes(row.backend))
-      .map((row) => ({ x: row.n, y: row.medianMs })),
-  })).filter(({ points }) => points.length > 0);
-}
+import { SUITES } from './suites/index.ts';
 
 const [input, output] = process.argv.slice(2);
 if (input === undefined || output === undefined) {
@@ -29,17 +12,8 @@ if (input === undefined || output === undefined) {
   process.exitCode = 2;
 } else {
   const report = JSON.parse(readFileSync(input, 'utf8')) as Report;
-  const backend = report.rows.find((row) => row.op === 'verify')?.backend ?? '?';
+  const chart = SUITES.find(({ name }) => name === report.rows[0]?.suite)?.figure?.(report);
+  if (!chart) throw new Error(`${input} holds nothing to draw: expected rows of suite aggregate or msm.`);
   mkdirSync(dirname(output), { recursive: true });
-  writeFileSync(
-    output,
-    renderChart({
-      title: 'Time to verify n Groth16 proofs under three keys',
-      subtitle: `${backend} backend, ${report.machine.cpu}, Node ${report.versions.node ?? '?'}, ${report.date.slice(0, 10)}; medians`,
-      xLabel: 'proofs',
-      yLabel: 'time',
-      series: series(report, backend),
-      formatY: (ms) => (ms >= 1000 ? `${ms / 1000} s` : `${ms} ms`),
-    }),
-  );
+  writeFileSync(output, renderChart(chart));
 }

@@ -1,5 +1,8 @@
 /** Timing on a shared, noisy machine: cases take turns, and medians and quartiles are reported, never minima. */
 
+import { setImmediate } from 'node:timers/promises';
+import { throwIfAborted } from '../../src/errors.ts';
+import { pairedRatio, quartiles } from './quantiles.ts';
 import type { Row } from './report.ts';
 
 /** One thing to time. */
@@ -8,8 +11,14 @@ export interface Case {
   readonly curve: string;
   readonly n: number;
   readonly backend: string;
+  /** Multiplier form, where the backend has several. */
+  readonly form?: string;
   readonly threads: number;
   readonly bytes?: number;
+  /** The backend to compare with: the case among those measured together that differs from this one in nothing else. */
+  readonly against?: string;
+  /** The peer's name for the operation, where it is not this one's. */
+  readonly againstOp?: string;
   /** Runs once, untimed, before anything is timed; must reject or return false when the result is wrong. */
   check(): Promise<boolean>;
   /** The timed call. May return its own milliseconds where only a part of the call counts. */
@@ -19,30 +28,21 @@ export interface Case {
 /** How often and how loudly to measure. */
 export interface MeasureOptions {
   readonly suite: string;
+  /** Rounds at least. */
   readonly rounds: number;
+  /** Goes on, to at most {@link MOST_ROUNDS}, until this long has been measured. Default 0: the least number of rounds. */
+  readonly budgetMs?: number;
+  /** A case that has been timed for this long in all sits out the rounds that remain. Default: none does. */
+  readonly caseBudgetMs?: number;
+  /** Runs each case untimed until it has had this long, check included: code is compiled then, caches are full. Default 0. */
+  readonly warmUpMs?: number;
+  /** Ends the measurement after the call that runs, with AbortedError. */
+  readonly signal?: AbortSignal;
   readonly onStep?: (done: number, total: number, what: string) => void;
 }
 
-function quantile(sorted: readonly number[], q: number): number {
-  const position = (sorted.length - 1) * q;
-  const low = sorted[Math.floor(position)] ?? Number.NaN;
-  const high = sorted[Math.ceil(position)] ?? Number.NaN;
-  return low + (high - low) * (position - Math.floor(position));
-}
-
-/** Middle value of a sample. */
-export function median(sample: readonly number[]): number {
-  return quantile(
-    [...sample].sort((a, b) => a - b),
-    0.5,
-  );
-}
-
-/** Median and quartiles of a sample of milliseconds, as rows hold them. */
-export function quartiles(sample: readonly number[]): Pick<Row, 'medianMs' | 'p25Ms' | 'p75Ms'> {
-  const sorted = [...sample].sort((a, b) => a - b);
-  return { medianMs: quantile(sorted, 0.5), p25Ms: quantile(sorted, 0.25), p75Ms: quantile(sorted, 0.75) };
-}
+/** More rounds change a median little. */
+const MOST_ROUNDS = 41;
 
 async function time(run: Case['run']): Promise<number> {
   const start = performance.now();
@@ -50,39 +50,65 @@ async function time(run: Case['run']): Promise<number> {
   return typeof own === 'number' ? own : performance.now() - start;
 }
 
+/** The case that `item` is compared with. */
+function peerOf(item: Case, cases: readonly Case[]): number {
+  return cases.findIndex(
+    (other) =>
+      other.backend === item.against &&
+      other.op === (item.againstOp ?? item.op) &&
+      other.curve === item.curve &&
+      other.n === item.n &&
+      other.threads === item.threads,
+  );
+}
+
 /**
  * Checks every case, then times them in turn: round after round, each case once a round, so that drift of the machine
  * meets all alike. Throws when a check fails: a wrong result is not timed.
  */
 export async function measure(cases: readonly Case[], options: MeasureOptions): Promise<Row[]> {
-  const total = cases.length * (options.rounds + 1);
+  const { rounds, budgetMs = 0, caseBudgetMs = Number.POSITIVE_INFINITY, warmUpMs = 0, signal } = options;
+  const total = cases.length * (rounds + 1);
   let done = 0;
-  const step = (what: string): void => {
-    done++;
+  // A turn of the event loop, so that a signal is heard even between calls that never wait for anything.
+  const step = async (what: string): Promise<void> => {
+    done = Math.min(done + 1, total);
     options.onStep?.(done, total, what);
+    await setImmediate();
+    throwIfAborted(signal);
   };
   for (const item of cases) {
+    const start = performance.now();
     if (!(await item.check()))
       throw new Error(`${item.backend} ${item.op} n=${item.n}: the result is wrong; nothing was timed.`);
-    step(`check ${item.op}`);
+    while (performance.now() - start < warmUpMs) await item.run();
+    await step(`check ${item.op}`);
   }
   const samples = cases.map((): number[] => []);
-  for (let round = 0; round < options.rounds; round++) {
+  const start = performance.now();
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    if (round >= rounds && performance.now() - start >= budgetMs) break;
     for (const [i, item] of cases.entries()) {
-      samples[i]?.push(await time(item.run));
-      step(item.op);
+      const own = samples[i] as number[];
+      if (own.reduce((sum, ms) => sum + ms, 0) >= caseBudgetMs) continue;
+      own.push(await time(item.run));
+      await step(item.op);
     }
   }
   return cases.map((item, i): Row => {
+    const own = samples[i] as number[];
+    const peer = item.against === undefined ? undefined : samples[peerOf(item, cases)];
     return {
       suite: options.suite,
       op: item.op,
       curve: item.curve,
       n: item.n,
       backend: item.backend,
+      ...(item.form === undefined ? {} : { form: item.form }),
       threads: item.threads,
       warm: true,
-      ...quartiles(samples[i] ?? []),
+      ...quartiles(own),
+      ...(peer ? { ratio: pairedRatio(peer, own) } : {}),
       ...(item.bytes === undefined ? {} : { bytes: item.bytes }),
       checked: true,
     };

@@ -8,12 +8,16 @@ export interface Row {
   readonly n: number;
   /** `reference`, `wasm`, `webgpu`, `gpujs` or a peer's name. */
   readonly backend: string;
+  /** Multiplier form of the WebAssembly kernels, where a suite compares them: `fma`, `simd` or `scalar`. */
+  readonly form?: string;
   readonly threads: number;
   /** False for a first call in the process. */
   readonly warm: boolean;
   readonly medianMs: number;
   readonly p25Ms: number;
   readonly p75Ms: number;
+  /** Times as long as this row that the peer takes, from paired rounds: above 1, this row is the faster one. */
+  readonly ratio?: number;
   /** Size of the result, where it is one of the points. */
   readonly bytes?: number;
   /** Whether the result was checked, in this run, before it was timed. */
@@ -36,6 +40,8 @@ export interface Report {
   readonly versions: Readonly<Record<string, string>>;
   /** ISO date and time. */
   readonly date: string;
+  /** Whether the run was interrupted: `rows` are those that were complete by then. */
+  readonly interrupted?: true;
   readonly rows: readonly Row[];
 }
 
@@ -43,42 +49,44 @@ function milliseconds(value: number): string {
   return value >= 100 ? value.toFixed(0) : value >= 1 ? value.toFixed(1) : value.toFixed(3);
 }
 
+/** A column of the table. Optional ones are left out where no row has a value. */
+interface Column {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+  readonly optional?: true;
+  readonly text: (row: Row) => string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'op', align: 'left', text: (row) => row.op },
+  { title: 'curve', align: 'left', text: (row) => row.curve },
+  { title: 'n', align: 'right', text: (row) => String(row.n) },
+  { title: 'backend', align: 'left', text: (row) => row.backend },
+  { title: 'form', align: 'left', optional: true, text: (row) => row.form ?? '' },
+  { title: 'threads', align: 'right', text: (row) => String(row.threads) },
+  { title: 'warm', align: 'left', text: (row) => (row.warm ? 'yes' : 'no') },
+  { title: 'median ms', align: 'right', text: (row) => milliseconds(row.medianMs) },
+  { title: 'p25 ms', align: 'right', text: (row) => milliseconds(row.p25Ms) },
+  { title: 'p75 ms', align: 'right', text: (row) => milliseconds(row.p75Ms) },
+  { title: 'ratio', align: 'right', optional: true, text: (row) => row.ratio?.toFixed(2) ?? '' },
+  { title: 'bytes', align: 'right', optional: true, text: (row) => row.bytes?.toString() ?? '' },
+  { title: 'checked', align: 'left', text: (row) => (row.checked ? 'yes' : 'NO') },
+];
+
 /** The rows as a table for people. */
 export function formatTable(rows: readonly Row[]): string {
-  const header = [
-    'op',
-    'curve',
-    'n',
-    'backend',
-    'threads',
-    'warm',
-    'median ms',
-    'p25 ms',
-    'p75 ms',
-    'bytes',
-    'checked',
-  ];
-  const cells = rows.map((row) => [
-    row.op,
-    row.curve,
-    String(row.n),
-    row.backend,
-    String(row.threads),
-    row.warm ? 'yes' : 'no',
-    milliseconds(row.medianMs),
-    milliseconds(row.p25Ms),
-    milliseconds(row.p75Ms),
-    row.bytes === undefined ? '' : String(row.bytes),
-    row.checked ? 'yes' : 'NO',
-  ]);
-  const widths = header.map((title, c) =>
-    Math.max(title.length, ...cells.map((line) => (line[c] ?? '').length)),
+  const columns = COLUMNS.map((column) => ({ ...column, cells: rows.map(column.text) })).filter(
+    ({ optional, cells }) => !optional || cells.some((cell) => cell !== ''),
   );
-  const left = new Set([0, 1, 3, 5, 10]);
-  const line = (values: readonly string[]): string =>
-    values
-      .map((value, c) => (left.has(c) ? value.padEnd(widths[c] ?? 0) : value.padStart(widths[c] ?? 0)))
+  const padded = columns.map(({ title, align, cells }) => {
+    const width = Math.max(title.length, ...cells.map((cell) => cell.length));
+    const pad = (text: string): string => (align === 'left' ? text.padEnd(width) : text.padStart(width));
+    return [pad(title), '-'.repeat(width), ...cells.map(pad)];
+  });
+  return Array.from({ length: rows.length + 2 }, (_, line) =>
+    padded
+      .map((cells) => cells[line])
       .join('  ')
-      .trimEnd();
-  return [line(header), line(widths.map((width) => '-'.repeat(width))), ...cells.map(line)].join('\n');
+      .trimEnd(),
+  ).join('\n');
 }

@@ -1,5 +1,6 @@
 /** What a benchmark suite is. */
 
+import type { Figure } from '../figures/figure.ts';
 import type { MeasureOptions } from './measure.ts';
 import type { Row } from './report.ts';
 
@@ -9,7 +10,20 @@ export interface SuiteOptions {
   readonly quick: boolean;
   /** Sizes to measure instead of the suite's own. */
   readonly sizes?: readonly number[];
+  /** Operations to measure instead of all. */
+  readonly only?: readonly string[];
+  /** Aborted when the run is interrupted: a suite that heeds it gives what was complete by then. */
+  readonly signal: AbortSignal;
   readonly onStep: NonNullable<MeasureOptions['onStep']>;
+}
+
+/** What a suite gives. */
+export interface SuiteResult {
+  readonly rows: Row[];
+  /** Lines printed below the table. */
+  readonly notes: string[];
+  /** Whether it ended early, because of the signal. */
+  readonly interrupted?: boolean;
 }
 
 /** One suite: a name for the command line and what it measures. */
@@ -18,5 +32,9 @@ export interface Suite {
   readonly description: string;
   /** Packages whose versions belong in the report. */
   readonly packages: readonly string[];
-  run(options: SuiteOptions): Promise<{ rows: Row[]; notes: string[] }>;
+  /** Operations that `--only` takes, where the suite can leave some out. */
+  readonly operations?: readonly string[];
+  /** Picture of a report. */
+  readonly figure?: Figure;
+  run(options: SuiteOptions): Promise<SuiteResult>;
 }

@@ -5,6 +5,7 @@
 
 import { snarkjs } from '../../examples/lib/snarkjs.ts';
 import { createWasmBackend } from '../../src/backend/wasm/wasm-backend.ts';
+import { throwIfAborted } from '../../src/errors.ts';
 import { joinBytes } from '../../src/field/bytes.ts';
 import { publicInputSum, readInputs } from '../../src/groth16/public-input-sums.ts';
 import {
@@ -19,11 +20,13 @@ import {
   verify,
   verifyBatch,
 } from '../../src/index.ts';
+import { aggregateFigure } from '../figures/aggregate.ts';
 import { type Case, measure } from '../lib/measure.ts';
+import { quartiles } from '../lib/quantiles.ts';
 import { randomBatch } from '../lib/random-batch.ts';
 import type { Row } from '../lib/report.ts';
 import { stageTimer } from '../lib/stage-timer.ts';
-import type { Suite, SuiteOptions } from '../lib/suite.ts';
+import type { Suite, SuiteOptions, SuiteResult } from '../lib/suite.ts';
 import { toSnarkjs } from '../lib/to-snarkjs.ts';
 
 const KEYS = 3;
@@ -64,8 +67,6 @@ async function stageRows(
     for (const [stage, ms] of timer.take()) samples.set(stage, [...(samples.get(stage) ?? []), ms]);
   }
   return [...samples].map(([stage, values]) => {
-    const sorted = [...values].sort((a, b) => a - b);
-    const at = (q: number): number => sorted[Math.round((sorted.length - 1) * q)] ?? Number.NaN;
     return {
       suite: 'aggregate',
       op: `${prefix}: ${stage}`,
@@ -74,9 +75,7 @@ async function stageRows(
       backend: timer.backend.name,
       threads: timer.backend.threads,
       warm: true,
-      medianMs: at(0.5),
-      p25Ms: at(0.25),
-      p75Ms: at(0.75),
+      ...quartiles(values),
       checked: true,
     };
   });
@@ -198,11 +197,7 @@ function snarkjsCase(members: readonly BatchMember[]): Case {
   };
 }
 
-async function run({
-  quick,
-  sizes: wanted,
-  onStep,
-}: SuiteOptions): Promise<{ rows: Row[]; notes: string[] }> {
+async function run({ quick, sizes: wanted, signal, onStep }: SuiteOptions): Promise<SuiteResult> {
   const sizes = wanted ?? (quick ? [4, 8] : [2, 8, 32, 64, 128, 1024]);
   const rounds = quick ? 2 : 5;
   const backends = await Promise.all(
@@ -214,6 +209,7 @@ async function run({
   const cases: Case[] = [];
   const stages: Row[] = [];
   for (const n of sizes) {
+    throwIfAborted(signal);
     const members = randomBatch(BN254, { keys: Math.min(KEYS, n), inputs: INPUTS, proofs: n });
     const keys = members.map((member) => member.key);
     for (const backend of backends) {
@@ -231,7 +227,7 @@ async function run({
     cases.push(...withoutFold((await backendCases(single, srs, members)).cases));
     cases.push(snarkjsCase(members));
   }
-  const rows = await measure(cases, { suite: 'aggregate', rounds, onStep });
+  const rows = await measure(cases, { suite: 'aggregate', rounds, signal, onStep });
   const notes = [
     `snarkjs verifies at most ${SNARKJS_SAMPLE} of the n proofs one by one; its row is scaled to n. It takes G2 points without a subgroup check.`,
     ...[...backends, single].flatMap(({ name, threads }) =>
@@ -285,5 +281,6 @@ export const aggregateSuite: Suite = {
   name: 'aggregate',
   description: 'fold n proofs into a composite and verify it, whole and per stage',
   packages: ['@noble/curves', 'snarkjs'],
+  figure: aggregateFigure,
   run,
 };

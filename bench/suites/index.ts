@@ -1,0 +1,8 @@
+/** Every suite. */
+
+import type { Suite } from '../lib/suite.ts';
+import { aggregateSuite } from './aggregate.ts';
+import { cpuSuite } from './cpu.ts';
+import { msmSuite } from './msm.ts';
+
+export const SUITES: readonly Suite[] = [aggregateSuite, cpuSuite, msmSuite];
