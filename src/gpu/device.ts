@@ -132,6 +132,15 @@ export class GpuDevice {
     });
   }
 
+  /** Puts words into a new uniform buffer. */
+  async uploadUniform(words: Uint32Array<ArrayBuffer>): Promise<PooledBuffer> {
+    return this.guarded(() => {
+      const buffer = this.buffers.take('uniform', words.byteLength);
+      this.gpu.queue.writeBuffer(buffer.gpu, 0, words);
+      return buffer;
+    });
+  }
+
   /** Copies bytes of a storage buffer back. Offset and size are multiples of 4. */
   async download(source: GPUBuffer, offset: number, size: number): Promise<Uint8Array> {
     if (size === 0) return new Uint8Array();

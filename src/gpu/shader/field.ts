@@ -35,7 +35,8 @@ fn add_carry(a: u32, b: u32, carry: u32) -> vec2<u32> {
 ${multiplier === 'word32' ? `\n${WORD_HELPERS}` : ''}`;
 }
 
-function productText(field: FieldSpec, multiplier: MultiplierName): string {
+/** Generates `<p>_mul`. */
+export function productText(field: FieldSpec, multiplier: MultiplierName): string {
   return multiplier === 'word32' ? wordProduct(field) : limbProduct(field, Number(multiplier.slice(4)));
 }
 
@@ -54,14 +55,14 @@ function chain(
 }
 
 /**
- * Generates a field:
+ * Generates a field without its product:
  * `<P>` struct, `<p>_zero()`, `<p>_one()` (Montgomery), `<p>_is_zero`, `<p>_equal`, `<p>_select(a, b, takeB)`, `<p>_add`,
- * `<p>_sub`, `<p>_neg`, `<p>_double`, `<p>_mul`, `<p>_inverse` (0 gives 0), `<p>_to_montgomery`, `<p>_from_montgomery`.
+ * `<p>_sub`, `<p>_neg`, `<p>_double`, `<p>_inverse` (0 gives 0), `<p>_to_montgomery`, `<p>_from_montgomery`.
  *
  * Elements are canonical in and out of every function. `<p>_mul` is long straight-line code and every call is inlined:
  * call it from one place of a loop.
  */
-export function fieldText(field: FieldSpec, multiplier: MultiplierName): string {
+export function fieldText(field: FieldSpec): string {
   const { prefix: p, words, modulus } = field;
   const type = typeName(field);
   const vectors = Array.from({ length: words / 4 }, (_, i) => i);
@@ -151,7 +152,6 @@ fn ${p}_double(a: ${type}) -> ${type} {
   return ${p}_add(a, a);
 }
 
-${productText(field, multiplier)}
 const ${p}_exponent = array<u32, ${words}>(${exponent.join(', ')});
 
 // a^(modulus - 2), in Montgomery form as a is; 0 gives 0. Square and multiply around one call of the product.

@@ -5,14 +5,14 @@ import type { PointPrograms } from './point-programs.ts';
 import { OPERATIONS } from './program.ts';
 
 /**
- * Generates the machine of a group: `registers`, `run(start)`, constants `MIXED`, `FULL`, `DOUBLE` and `AFFINE` for `start`, structs
- * `Affine` and `Point` (coordinates as arrays of field elements), and access to the accumulator and the operand:
- * `set_accumulator`, `get_accumulator`, `accumulator_is_infinity`, `set_operand_affine`, `set_operand`.
- * `combine(start)` adds the operand to the accumulator, whichever of them is infinity.
- * The program store is bound as `program` in group 0, binding 0.
+ * Generates the machine of a group. Structs `Affine` (infinity all zero) and `Point` have coordinates that are arrays of field
+ * elements. `set_…` and `get_…` move points to and from the registers of the accumulator and the operand. `run(start)` runs
+ * the program `MIXED`, `FULL`, `DOUBLE` or `AFFINE`, or what `begin_mixed(q)` or `begin_full(q)` say: these prepare the sum of
+ * accumulator and q, whichever is infinity. The program store is bound as `program` in group 0, binding 0.
  *
  * Registers are indexed by instructions, so they are memory, not machine registers; what is moved is small beside a product.
- * `run` holds the only calls of the product: every call is a copy of it, and copies make compilers slow or worse.
+ * `run` holds the only call of the product: every call is a copy of it, and copies make compilers slow or worse. Kernels call
+ * `run` from one place for the same reason.
  */
 export function machineText(field: FieldSpec, programs: PointPrograms): string {
   const { degree, assembler, accumulator, operand } = programs;
@@ -51,6 +51,7 @@ const MIXED = ${assembler.entry('mixed')}u;
 const FULL = ${assembler.entry('full')}u;
 const DOUBLE = ${assembler.entry('double')}u;
 const AFFINE = ${assembler.entry('affine')}u;
+const HALTED = 0xffffffffu;
 
 @group(0) @binding(0) var<uniform> program: array<vec4<u32>, ${assembler.words().length / 4}>;
 
@@ -109,6 +110,32 @@ ${components.map((k) => `  q.y[${k}] = ${f}_neg(p.y[${k}]);`).join('\n')}
   return q;
 }
 
+// Prepares accumulator + q; returns what to run.
+fn begin_mixed(q: Affine) -> u32 {
+  if (affine_is_infinity(q)) {
+    return HALTED;
+  }
+  if (accumulator_is_infinity()) {
+    set_accumulator_affine(q);
+    return HALTED;
+  }
+  set_operand_affine(q);
+  return MIXED;
+}
+
+// Prepares accumulator + q; returns what to run.
+fn begin_full(q: Point) -> u32 {
+  if (point_is_infinity(q)) {
+    return HALTED;
+  }
+  if (accumulator_is_infinity()) {
+    set_accumulator(q);
+    return HALTED;
+  }
+  set_operand(q);
+  return FULL;
+}
+
 // Where to go on when the points of a sum meet: at \`next\` unless their x agree.
 fn meet(x_difference: u32, y_difference: u32, next: u32) -> u32 {
   if (!(${allZero('x_difference')})) {
@@ -120,8 +147,6 @@ fn meet(x_difference: u32, y_difference: u32, next: u32) -> u32 {
   set_infinity();
   return HALTED;
 }
-
-const HALTED = 0xffffffffu;
 
 fn run(start: u32) {
   var at = start;
