@@ -34,6 +34,8 @@ export class GpuDevice {
   readonly #isOwn: boolean;
   #lost: DeviceLostError | undefined;
   #isDisposed = false;
+  /** What allocations since the last submission came to. */
+  #allocations: Promise<GPUError | null>[] = [];
 
   private constructor(gpu: GPUDevice, adapter: AdapterDescription, isOwn: boolean) {
     this.gpu = gpu;
@@ -80,10 +82,15 @@ export class GpuDevice {
     return Promise.all(kernels.map((kernel) => this.compile(kernel)));
   }
 
-  /** A storage buffer for `bytes`. */
+  /** A storage buffer for `bytes`. That there was no memory for it comes out with the next thing that is submitted. */
   allocate(bytes: number): PooledBuffer {
     this.assertUsable();
-    return this.buffers.take('storage', Math.max(bytes, 4));
+    this.gpu.pushErrorScope('out-of-memory');
+    try {
+      return this.buffers.take('storage', Math.max(bytes, 4));
+    } finally {
+      this.#allocations.push(this.gpu.popErrorScope());
+    }
   }
 
   /** A list of commands to be submitted together. */
@@ -106,8 +113,13 @@ export class GpuDevice {
     } finally {
       for (const _ of filters) scopes.unshift(this.gpu.popErrorScope());
     }
+    const allocations = this.#allocations.splice(0);
     const [value, ...errors] = await Promise.allSettled([result, ...scopes]);
+    const refusals = await Promise.allSettled(allocations);
     if (this.#lost) throw this.#lost;
+    for (const refused of refusals) {
+      if (refused.status === 'fulfilled' && refused.value) throw typedError(refused.value, 'out-of-memory');
+    }
     for (const [i, caught] of errors.entries()) {
       const error = caught.status === 'fulfilled' ? caught.value : null;
       if (error) throw typedError(error, filters[i] as GPUErrorFilter);
@@ -116,20 +128,24 @@ export class GpuDevice {
     return value.value;
   }
 
-  /** Puts bytes into a new storage buffer; their number is rounded up to whole words. */
-  async upload(bytes: Uint8Array): Promise<PooledBuffer> {
-    const padded = 4 * Math.ceil(bytes.length / 4);
-    return this.guarded(() => {
-      const buffer = this.allocate(padded);
+  /** Puts bytes at the start of a storage buffer. */
+  async write(target: GPUBuffer, bytes: Uint8Array): Promise<void> {
+    await this.guarded(() => {
       const whole = bytes.length & ~3;
-      if (whole > 0) this.gpu.queue.writeBuffer(buffer.gpu, 0, bytes as BufferSource, 0, whole);
+      if (whole > 0) this.gpu.queue.writeBuffer(target, 0, bytes as BufferSource, 0, whole);
       if (whole < bytes.length) {
         const rest = new Uint8Array(4);
         rest.set(bytes.subarray(whole));
-        this.gpu.queue.writeBuffer(buffer.gpu, whole, rest);
+        this.gpu.queue.writeBuffer(target, whole, rest);
       }
-      return buffer;
     });
+  }
+
+  /** Puts bytes into a new storage buffer; their number is rounded up to whole words. */
+  async upload(bytes: Uint8Array): Promise<PooledBuffer> {
+    const buffer = await this.guarded(() => this.allocate(4 * Math.ceil(bytes.length / 4)));
+    await this.write(buffer.gpu, bytes);
+    return buffer;
   }
 
   /** Puts words into a new uniform buffer. */

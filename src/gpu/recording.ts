@@ -21,9 +21,19 @@ export interface Dispatch {
   readonly groups: number;
 }
 
+/** Bytes to be copied from one buffer to another; all figures are multiples of 4. */
+export interface Copy {
+  readonly source: GPUBuffer;
+  readonly sourceOffset: number;
+  readonly target: GPUBuffer;
+  readonly targetOffset: number;
+  readonly bytes: number;
+}
+
 type Command =
   | { readonly kind: 'dispatch'; readonly dispatch: Dispatch; readonly slot: number }
-  | { readonly kind: 'clear'; readonly buffer: GPUBuffer; readonly bytes: number };
+  | { readonly kind: 'clear'; readonly buffer: GPUBuffer; readonly bytes: number }
+  | ({ readonly kind: 'copy' } & Copy);
 
 /** Collects commands for one submission. Order is kept; each sees what those before it wrote. */
 export class Recording {
@@ -58,6 +68,11 @@ export class Recording {
     this.#commands.push({ kind: 'clear', buffer, bytes });
   }
 
+  /** Copies bytes between different buffers. */
+  copy(copy: Copy): void {
+    if (copy.bytes > 0) this.#commands.push({ kind: 'copy', ...copy });
+  }
+
   /** Hands the commands to the GPU. Rejects with the typed error of what went wrong; resolves when it is known that nothing did. */
   submit(): Promise<void> {
     const { gpu, buffers } = this.#device;
@@ -73,13 +88,17 @@ export class Recording {
       const encoder = gpu.createCommandEncoder();
       let pass: GPUComputePassEncoder | undefined;
       for (const command of this.#commands) {
-        if (command.kind === 'clear') {
-          pass?.end();
-          pass = undefined;
-          encoder.clearBuffer(command.buffer, 0, command.bytes);
-        } else {
+        if (command.kind === 'dispatch') {
           pass ??= encoder.beginComputePass();
           this.#encode(pass, command.dispatch, uniforms?.gpu, command.slot);
+          continue;
+        }
+        pass?.end();
+        pass = undefined;
+        if (command.kind === 'clear') encoder.clearBuffer(command.buffer, 0, command.bytes);
+        else {
+          const { source, sourceOffset, target, targetOffset, bytes } = command;
+          encoder.copyBufferToBuffer(source, sourceOffset, target, targetOffset, bytes);
         }
       }
       pass?.end();

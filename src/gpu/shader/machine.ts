@@ -1,13 +1,13 @@
 /** WGSL of the field machine: registers in private memory, one product, and the loop that runs a program of program.ts. */
 
-import { type FieldSpec, typeName } from './field-spec.ts';
+import { constantText, type FieldSpec, toMontgomery, typeName } from './field-spec.ts';
 import type { PointPrograms } from './point-programs.ts';
 import { OPERATIONS } from './program.ts';
 
 /**
  * Generates the machine of a group. Structs `Affine` (infinity all zero) and `Point` have coordinates that are arrays of field
  * elements. `set_…` and `get_…` move points to and from the registers of the accumulator and the operand. `run(start)` runs
- * the program `MIXED`, `FULL`, `DOUBLE` or `AFFINE`, or what `begin_mixed(q)` or `begin_full(q)` say: these prepare the sum of
+ * the program `MIXED`, `FULL`, `DOUBLE`, `AFFINE` or `SCALE`, or what `begin_mixed(q)` or `begin_full(q)` say: these prepare the sum of
  * accumulator and q, whichever is infinity. The program store is bound as `program` in group 0, binding 0.
  *
  * Registers are indexed by instructions, so they are memory, not machine registers; what is moved is small beside a product.
@@ -15,7 +15,7 @@ import { OPERATIONS } from './program.ts';
  * `run` from one place for the same reason.
  */
 export function machineText(field: FieldSpec, programs: PointPrograms): string {
-  const { degree, assembler, accumulator, operand } = programs;
+  const { degree, assembler, accumulator, operand, factor } = programs;
   const f = field.prefix;
   const type = typeName(field);
   const components = Array.from({ length: degree }, (_, i) => i);
@@ -51,6 +51,7 @@ const MIXED = ${assembler.entry('mixed')}u;
 const FULL = ${assembler.entry('full')}u;
 const DOUBLE = ${assembler.entry('double')}u;
 const AFFINE = ${assembler.entry('affine')}u;
+const SCALE = ${assembler.entry('scale')}u;
 const HALTED = 0xffffffffu;
 
 @group(0) @binding(0) var<uniform> program: array<vec4<u32>, ${assembler.words().length / 4}>;
@@ -108,6 +109,18 @@ fn affine_neg(p: Affine) -> Affine {
   var q = p;
 ${components.map((k) => `  q.y[${k}] = ${f}_neg(p.y[${k}]);`).join('\n')}
   return q;
+}
+
+// Prepares the accumulator's x and y, affine, to be taken into Montgomery form by SCALE.
+fn begin_to_montgomery() -> u32 {
+  registers[${factor}] = ${constantText(field, toMontgomery(field, toMontgomery(field, 1n)))};
+  return SCALE;
+}
+
+// Prepares the accumulator's x and y, affine, to be taken out of Montgomery form by SCALE.
+fn begin_from_montgomery() -> u32 {
+  registers[${factor}] = ${constantText(field, 1n)};
+  return SCALE;
 }
 
 // Prepares accumulator + q; returns what to run.

@@ -10,7 +10,7 @@ import { Assembler, type FieldEmitter, primeEmitter, quadraticEmitter, type Regi
 export type GroupName = 'g1' | 'g2';
 
 /** Names of a group's programs. */
-export type PointProgram = 'mixed' | 'full' | 'double' | 'affine';
+export type PointProgram = 'mixed' | 'full' | 'double' | 'affine' | 'scale';
 
 /** The programs of a group, and where its points stand in the registers. */
 export interface PointPrograms {
@@ -21,6 +21,8 @@ export interface PointPrograms {
   /** First register of the accumulator (X, Y, ZZ, ZZZ) and of the operand (the same). */
   readonly accumulator: number;
   readonly operand: number;
+  /** Register of the factor that `scale` multiplies by. */
+  readonly factor: number;
   /** Products in the prime field that a program takes. */
   readonly products: Readonly<Record<PointProgram, number>>;
 }
@@ -54,7 +56,8 @@ function power(
 
 /**
  * Programs `mixed` (accumulator + operand, whose ZZ and ZZZ count as 1), `full` (accumulator + operand), `double` (of the
- * accumulator) and `affine` (accumulator to x and y in place, infinity to zeros). The sums expect both points finite.
+ * accumulator), `affine` (accumulator to x and y in place, infinity to zeros) and `scale` (x and y in place times a factor: into
+ * Montgomery form and out of it). The sums expect both points finite.
  */
 export function pointPrograms(field: FieldSpec, group: GroupName): PointPrograms {
   const assembler = new Assembler();
@@ -63,6 +66,7 @@ export function pointPrograms(field: FieldSpec, group: GroupName): PointPrograms
   const [x, y, zz, zzz] = [take(), take(), take(), take()];
   const [qx, qy, qzz, qzzz] = [take(), take(), take(), take()];
   const [h, r, s] = [take(), take(), take()];
+  const [factor = 0] = assembler.register();
   const prime = primeEmitter(assembler);
   const f = group === 'g1' ? prime : quadraticEmitter(assembler);
 
@@ -144,12 +148,17 @@ export function pointPrograms(field: FieldSpec, group: GroupName): PointPrograms
     f.multiply(x, x, s);
   });
 
+  const scale = assembler.program('scale', () => {
+    for (const register of [x, y].flat()) prime.multiply([register], [register], [factor]);
+  });
+
   return {
     group,
     degree,
     assembler,
     accumulator: x[0] as number,
     operand: qx[0] as number,
-    products: { mixed, full, double, affine },
+    factor,
+    products: { mixed, full, double, affine, scale },
   };
 }
