@@ -260,6 +260,65 @@ export class MemoryLimitError extends SheafError {
   }
 }
 
+/** There is no GPU that WebGPU could use, or WebGPU itself is missing. */
+export class GpuUnavailableError extends SheafError {
+  constructor(message: string, context: ErrorContext = {}, cause?: unknown) {
+    super('GPU_UNAVAILABLE', message, context, cause);
+  }
+}
+
+/** A piece of data is larger than the GPU takes. All figures are bytes. */
+export class GpuLimitError extends SheafError {
+  constructor(limit: string, neededBytes: number, availableBytes: number, context: ErrorContext = {}) {
+    super(
+      'GPU_LIMIT',
+      `Expected at most ${availableBytes} bytes (${limit} of the GPU device), got ${neededBytes}. Split the data, or use the CPU backend.`,
+      { ...context, limit, neededBytes, availableBytes },
+    );
+  }
+}
+
+/** The GPU device is gone: reset by a watchdog, unplugged, or destroyed. What it held is lost with it. */
+export class DeviceLostError extends SheafError {
+  constructor(reason: string, context: ErrorContext = {}) {
+    super(
+      'DEVICE_LOST',
+      `The GPU device was lost (${reason}). Data on it must be uploaded again; try again or use the CPU backend.`,
+      context,
+    );
+  }
+}
+
+/** The GPU's driver refused one of our shaders: always worth reporting. `context.kernel` and `context.line` say where. */
+export class ShaderCompileError extends SheafError {
+  constructor(kernel: string, line: number, message: string, cause?: unknown) {
+    super(
+      'SHADER_COMPILE',
+      `Kernel "${kernel}" does not compile, line ${line}: ${message}. Use the CPU backend, and please report this with the name of the adapter.`,
+      { kernel, line },
+      cause,
+    );
+  }
+}
+
+/** The GPU has no memory left for what was asked of it. */
+export class GpuOutOfMemoryError extends SheafError {
+  constructor(message: string, context: ErrorContext = {}) {
+    super(
+      'GPU_OUT_OF_MEMORY',
+      `The GPU is out of memory: ${message}. Dispose of vectors that are no longer needed, split the work, or use the CPU backend.`,
+      context,
+    );
+  }
+}
+
+/** The GPU or its driver failed in the middle of an operation, so its results were thrown away. */
+export class GpuFaultError extends SheafError {
+  constructor(message: string, context: ErrorContext = {}) {
+    super('GPU_FAULT', `The GPU failed: ${message}. Try again or use the CPU backend.`, context);
+  }
+}
+
 /** Something was used after its `dispose()`. */
 export class DisposedError extends SheafError {
   constructor(what: string, context: ErrorContext = {}) {

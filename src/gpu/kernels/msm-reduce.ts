@@ -1,0 +1,88 @@
+/**
+ * Σ (j + 1)·bucket_j of every window, by many threads a window. A thread takes `length` neighbours and makes their sum and
+ * their sum weighted from 0; the weights that are left over, multiples of `length`, are those of the same problem on the
+ * sums: Σ_j j·S_j = Σ_t (Σ_k k·S_{t·length + k}) + length·Σ_t t·(Σ_k S_{t·length + k}).
+ */
+
+import type { Kernel } from '../kernel.ts';
+import type { GroupLibrary } from '../shader/libraries.ts';
+import { mainText, WORKGROUP } from './thread-index.ts';
+
+/** One level of the reduction. */
+export const MSM_REDUCE_BODY: string = `struct Parameters {
+  windows: u32,
+  // Sums that a window has before this level and after it.
+  count: u32,
+  next_count: u32,
+  length: u32,
+  // 1 on the first level: weights start at 1, and there are no weighted sums yet.
+  is_first: u32,
+  // log2 of the weight's unit on this level.
+  doublings: u32,
+}
+
+@group(0) @binding(1) var<storage, read> sums: array<Point>;
+@group(0) @binding(2) var<storage, read> weighted: array<Point>;
+@group(0) @binding(3) var<storage, read_write> next_sums: array<Point>;
+@group(0) @binding(4) var<storage, read_write> next_weighted: array<Point>;
+@group(0) @binding(5) var<uniform> parameters: Parameters;
+
+${mainText()}
+  if (i >= parameters.windows * parameters.next_count) {
+    return;
+  }
+  let window = i / parameters.next_count;
+  let start = (i % parameters.next_count) * parameters.length;
+  let end = min(parameters.count, start + parameters.length);
+  let base = window * parameters.count;
+  let is_first = parameters.is_first == 1u;
+  set_infinity();
+  var sum = get_accumulator();
+  var total = sum;
+  // Two steps a summand from the last to the first: sum += S_k, total += sum (not for weight 0); then the doublings of total;
+  // then one step a weighted sum: total += W_k.
+  let summands = end - start;
+  let doubling_at = 2u * summands;
+  let weighted_at = doubling_at + parameters.doublings;
+  let steps = weighted_at + select(summands, 0u, is_first);
+  for (var step = 0u; step < steps; step++) {
+    var start_at = HALTED;
+    if (step < doubling_at) {
+      let k = end - 1u - step / 2u;
+      if ((step & 1u) == 0u) {
+        set_accumulator(sum);
+        start_at = begin_full(sums[base + k]);
+      } else if (is_first || k > start) {
+        set_accumulator(total);
+        start_at = begin_full(sum);
+      } else {
+        set_accumulator(total);
+      }
+    } else if (step < weighted_at) {
+      set_accumulator(total);
+      start_at = DOUBLE;
+    } else {
+      set_accumulator(total);
+      start_at = begin_full(weighted[base + start + step - weighted_at]);
+    }
+    run(start_at);
+    if (step < doubling_at && (step & 1u) == 0u) {
+      sum = get_accumulator();
+    } else {
+      total = get_accumulator();
+    }
+  }
+  next_sums[i] = sum;
+  next_weighted[i] = total;
+}
+`;
+
+/** The kernel of one level. */
+export function msmReduce({ text }: GroupLibrary): Kernel {
+  return {
+    name: 'msm-reduce',
+    workgroupSize: WORKGROUP,
+    bindings: ['uniform', 'read', 'read', 'write', 'write', 'uniform'],
+    code: `${text}\n${MSM_REDUCE_BODY}`,
+  };
+}

@@ -1,0 +1,74 @@
+/** Points between the forms that memory, kernels and sums have. */
+
+import type { Kernel } from '../kernel.ts';
+import type { GroupLibrary } from '../shader/libraries.ts';
+import { mainText, WORKGROUP } from './thread-index.ts';
+
+/** Canonical affine points into Montgomery form, or out of it, in place. */
+export const POINT_CONVERT_BODY: string = `struct Parameters {
+  count: u32,
+  first: u32,
+  // 1 goes into Montgomery form, 0 out of it.
+  into: u32,
+}
+
+@group(0) @binding(1) var<storage, read_write> points: array<Affine>;
+@group(0) @binding(2) var<uniform> parameters: Parameters;
+
+${mainText()}
+  if (i >= parameters.count) {
+    return;
+  }
+  let at = parameters.first + i;
+  set_accumulator_affine(points[at]);
+  var start = SCALE;
+  if (parameters.into == 1u) {
+    start = begin_to_montgomery();
+  } else {
+    start = begin_from_montgomery();
+  }
+  run(start);
+  points[at] = get_affine();
+}
+`;
+
+/** Sums to affine points in Montgomery form. */
+export const POINT_AFFINE_BODY: string = `struct Parameters {
+  count: u32,
+  first: u32,
+  first_out: u32,
+}
+
+@group(0) @binding(1) var<storage, read> sums: array<Point>;
+@group(0) @binding(2) var<storage, read_write> points: array<Affine>;
+@group(0) @binding(3) var<uniform> parameters: Parameters;
+
+${mainText()}
+  if (i >= parameters.count) {
+    return;
+  }
+  set_accumulator(sums[parameters.first + i]);
+  run(AFFINE);
+  points[parameters.first_out + i] = get_affine();
+}
+`;
+
+/** The kernel that converts affine points in place. */
+export function pointConvert({ text }: GroupLibrary): Kernel {
+  return {
+    name: 'point-convert',
+    workgroupSize: WORKGROUP,
+    bindings: ['uniform', 'write', 'uniform'],
+    code: `${text}\n${POINT_CONVERT_BODY}`,
+  };
+}
+
+/** The kernel that makes sums affine. */
+export function pointAffine({ text }: GroupLibrary): Kernel {
+  return {
+    name: 'point-affine',
+    workgroupSize: WORKGROUP,
+    bindings: ['uniform', 'read', 'write', 'uniform'],
+    code: `${text}\n${POINT_AFFINE_BODY}`,
+  };
+}
