@@ -9,6 +9,7 @@ import {
   store,
   type V128,
 } from '../emit/index.ts';
+import { enableRelaxedSimd } from '../pool/runtime.ts';
 import type { FormName } from './field-form.ts';
 
 /** What {@link chooseForm} may be told. */
@@ -16,8 +17,8 @@ export interface ChooseFormOptions {
   /** Take this form, or throw if the engine cannot run it. */
   force?: FormName;
   /**
-   * Called once when relaxed SIMD is missing, to switch it on where that is possible at run time: on Node 20,
-   * `v8.setFlagsFromString('--experimental-wasm-relaxed-simd')`. It may throw; that counts as "not possible".
+   * Called when relaxed SIMD is missing, to switch it on where that is possible at run time; when it throws, it is not. Default:
+   * what the runtime has for it ({@link enableRelaxedSimd}).
    */
   enableRelaxedSimd?: () => void;
 }
@@ -28,7 +29,7 @@ export interface ChooseFormOptions {
  */
 export function chooseForm(options: ChooseFormOptions = {}): FormName {
   const supported: Record<FormName, () => boolean> = {
-    fma: () => hasFusedMultiplyAdd(options.enableRelaxedSimd),
+    fma: () => hasFusedMultiplyAdd(options.enableRelaxedSimd ?? enableRelaxedSimd),
     simd: () => validates((a, b) => i64x2.extmulLowI32x4S(a, b)),
     scalar: () => true,
   };
@@ -71,11 +72,11 @@ function validates(probe: Probe): boolean {
  * "Relaxed" lets an engine round after the multiplication too, and leaves the choice to it; the fma form is wrong there. The
  * operands come from memory, so that the answer is the machine's and not a compiler's constant folding.
  */
-function hasFusedMultiplyAdd(enable: (() => void) | undefined): boolean {
+function hasFusedMultiplyAdd(enable: () => void): boolean {
   const probes: readonly Probe[] = [f64x2.relaxedMadd, f64x2.relaxedNmadd];
   if (!validates(f64x2.relaxedMadd)) {
     try {
-      enable?.();
+      enable();
     } catch {
       return false;
     }

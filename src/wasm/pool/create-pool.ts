@@ -31,6 +31,7 @@ export async function createPool(options: PoolOptions): Promise<WasmPool> {
     fallbackReason,
     createWorker: options.createWorker,
     startTimeoutMs: plan.startTimeoutMs,
+    idle: plan.idle,
   });
   try {
     await pool.start(options.signal);

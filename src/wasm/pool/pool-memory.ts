@@ -63,13 +63,20 @@ export interface PoolMemory {
 
 /** {@link PoolMemory} over one WebAssembly memory after another. */
 export class ManagedMemory implements PoolMemory {
+  readonly #onEmpty: () => void;
   #linear: LinearMemory | undefined;
   #heap: Heap | undefined;
   #bytes: Uint8Array = new Uint8Array(0);
   #words: Int32Array = new Int32Array(0);
 
-  /** Takes `linear` from now on, handing out addresses from `heapStart`. */
+  /** @param onEmpty Called whenever the last allocated piece was freed. */
+  constructor(onEmpty: () => void) {
+    this.#onEmpty = onEmpty;
+  }
+
+  /** Takes `linear` from now on, handing out addresses from `heapStart`. Nothing of the memory before it is kept. */
   attach(linear: LinearMemory, heapStart: number): void {
+    this.detach();
     this.#linear = linear;
     this.#heap = new Heap(heapStart, linear.memory.buffer.byteLength, linear.maximumBytes, (bytes) =>
       growLinearMemory(linear.memory, bytes, linear.maximumBytes),
@@ -91,6 +98,7 @@ export class ManagedMemory implements PoolMemory {
 
   free(address: number): void {
     this.#heap?.free(address);
+    if (this.#heap?.pieces === 0) this.#onEmpty();
   }
 
   createArena(): Arena {

@@ -1,6 +1,7 @@
 /** What a pool can be asked for, and what comes of it in the runtime at hand. */
 
 import { OptionError } from '../../errors.ts';
+import type { IdlePolicy } from './idle-release.ts';
 import { MAXIMUM_PAGES, PAGE_BYTES } from './linear-memory.ts';
 import { availableThreads, isNode, sharingObstacle } from './runtime.ts';
 import type { CreateWorker } from './worker-host.ts';
@@ -37,6 +38,10 @@ export interface PoolOptions {
         readonly initialBytes?: number | undefined;
         /** Default 4 GiB. A smaller maximum is taken when the engine refuses this one. */
         readonly maximumBytes?: number | undefined;
+        /** A larger memory is given back, as by `WasmPool.reset`, when nothing was allocated for a while. Default 256 MiB. */
+        readonly keepBytes?: number | undefined;
+        /** For how long, in ms. Default 2000. */
+        readonly idleMs?: number | undefined;
       }
     | undefined;
   /** Shadow stack of each thread, a multiple of 64. Default 64 KiB. */
@@ -61,12 +66,20 @@ export interface PoolPlan {
   readonly maximumPages: number;
   readonly stackBytes: number;
   readonly startTimeoutMs: number;
+  readonly idle: IdlePolicy;
 }
 
 const MAXIMUM_THREADS = 256;
 const DEFAULT_INITIAL_BYTES = 1 << 20;
 const DEFAULT_STACK_BYTES = 1 << 16;
 const DEFAULT_START_TIMEOUT_MS = 30_000;
+const DEFAULT_KEEP_BYTES = 1 << 28;
+const DEFAULT_IDLE_MS = 2000;
+
+function notNegative(name: string, value: number): number {
+  if (!(value >= 0)) throw new OptionError(`Expected ${name} to be 0 or more, got ${value}.`);
+  return value;
+}
 
 function pages(name: string, bytes: number): number {
   const count = Math.ceil(bytes / PAGE_BYTES);
@@ -86,10 +99,6 @@ export function planPool(options: PoolOptions): PoolPlan {
   }
   const wanted = options.mainThread ?? isNode();
   const workers = wanted ? threads - 1 : threads;
-  const startTimeoutMs = options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS;
-  if (!(startTimeoutMs >= 0)) {
-    throw new OptionError(`Expected startTimeoutMs to be 0 or more, got ${startTimeoutMs}.`);
-  }
   const obstacle = workers > 0 ? sharingObstacle() : undefined;
   return {
     workers: obstacle === undefined ? workers : 0,
@@ -98,6 +107,10 @@ export function planPool(options: PoolOptions): PoolPlan {
     initialPages: pages('initialBytes', options.memory?.initialBytes ?? DEFAULT_INITIAL_BYTES),
     maximumPages: pages('maximumBytes', options.memory?.maximumBytes ?? MAXIMUM_PAGES * PAGE_BYTES),
     stackBytes: options.stackBytes ?? DEFAULT_STACK_BYTES,
-    startTimeoutMs,
+    startTimeoutMs: notNegative('startTimeoutMs', options.startTimeoutMs ?? DEFAULT_START_TIMEOUT_MS),
+    idle: {
+      keepBytes: notNegative('memory.keepBytes', options.memory?.keepBytes ?? DEFAULT_KEEP_BYTES),
+      idleMs: notNegative('memory.idleMs', options.memory?.idleMs ?? DEFAULT_IDLE_MS),
+    },
   };
 }

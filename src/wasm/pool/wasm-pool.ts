@@ -10,6 +10,7 @@ import {
 } from '../../errors.ts';
 import { Bell } from './bell.ts';
 import { Crew } from './crew.ts';
+import { type IdlePolicy, IdleRelease, promptCollection } from './idle-release.ts';
 import { type KernelMemory, type KernelModule, MAIN_LANE, openMemory } from './kernel-module.ts';
 import { ManagedMemory, type PoolMemory, writeArguments } from './pool-memory.ts';
 import { nextTurn } from './runtime.ts';
@@ -50,8 +51,9 @@ export interface WasmPool {
   call(name: string, ...args: number[]): number;
   /**
    * Linear memory never shrinks. This replaces it by a fresh one of the initial size, and the workers with it, which takes some
-   * 50 ms: worth it when the pool is idle and the memory large. Waits for jobs that run. Does nothing and resolves to false while
-   * anything is allocated. Whatever was not allocated by `memory` (`init_shared`, data segments) is initialised again.
+   * 50 ms: worth it when the pool is idle and the memory large, and done then without being asked for (`memory.keepBytes`). Waits
+   * for jobs that run. Does nothing and resolves to false while anything is allocated, and where the engine would not let the
+   * fresh memory grow as far. Whatever was not allocated by `memory` (`init_shared`, data segments) is initialised again.
    */
   reset(): Promise<boolean>;
   /** Ends all workers and lets go of the memory. Jobs that run or wait reject with DisposedError. */
@@ -76,14 +78,16 @@ export interface PoolParts {
   readonly fallbackReason: string | undefined;
   readonly createWorker: CreateWorker | undefined;
   readonly startTimeoutMs: number;
+  readonly idle: IdlePolicy;
 }
 
 /** See {@link WasmPool}. */
 export class Pool implements WasmPool {
-  readonly memory: ManagedMemory = new ManagedMemory();
-  readonly #parts: PoolParts;
+  readonly memory: ManagedMemory = new ManagedMemory(() => this.#idle.restart());
+  readonly #parts: Omit<PoolParts, 'memory'>;
   readonly #bell = new Bell();
   readonly #turns = new Turns();
+  readonly #idle: IdleRelease;
   #mainThread: boolean;
   #workers: number;
   #fallbackReason: string | undefined;
@@ -92,12 +96,16 @@ export class Pool implements WasmPool {
   #failure: unknown;
   #disposed = false;
 
-  constructor(parts: PoolParts) {
+  constructor({ memory, ...parts }: PoolParts) {
+    // Not the memory: what this one holds would outlive a reset.
     this.#parts = parts;
     this.#workers = parts.workers;
     this.#mainThread = parts.mainThread;
     this.#fallbackReason = parts.fallbackReason;
-    this.#open = parts.memory;
+    this.#open = memory;
+    // Refused by dispose(), or for lack of room for a second memory: the first one is kept.
+    const giveBack = (): void => void this.reset().catch(() => {});
+    this.#idle = new IdleRelease(parts.idle, () => this.memory.stats(), giveBack);
     this.memory.attach(this.#open.linear, parts.kernels.stacks.end);
     this.#crew = this.#createCrew();
   }
@@ -192,11 +200,15 @@ export class Pool implements WasmPool {
       this.#assertOpen();
       if (this.memory.stats().pieces > 0) return false;
       const { kernels } = this.#parts;
-      this.#open = openMemory(kernels);
+      const fresh = openMemory(kernels);
+      if (fresh.linear.maximumBytes < this.#open.linear.maximumBytes) return false;
+      this.#idle.stop();
+      this.#open = fresh;
       this.memory.attach(this.#open.linear, kernels.stacks.end);
       const { team } = this.#crew;
       this.#crew = this.#createCrew();
       await team.terminate();
+      promptCollection();
       this.#assertOpen();
       if (!this.#parts.startWhenNeeded) this.#crew.team.fill();
       return true;
@@ -208,6 +220,7 @@ export class Pool implements WasmPool {
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#idle.stop();
     this.#crew.board.close();
     this.#turns.refuseAll(new DisposedError('A worker pool'));
     await this.#crew.team.terminate();

@@ -75,6 +75,37 @@ describe('chooseForm', () => {
     expect(chooseForm({ enableRelaxedSimd: refuse })).toBe('simd');
   });
 
+  it("sets the flag of Node 20 by itself, and no other version's", () => {
+    let enabled = false;
+    let refused = false;
+    const flags: string[] = [];
+    const v8 = {
+      setFlagsFromString: (flag: string): void => {
+        flags.push(flag);
+        if (refused) throw new Error('refused');
+        enabled = true;
+      },
+    };
+    const runAs = (node: string | undefined): void => {
+      const getBuiltinModule = (name: string): unknown => (name === 'node:v8' ? v8 : undefined);
+      vi.stubGlobal('process', node === undefined ? undefined : { versions: { node }, getBuiltinModule });
+    };
+    withoutFeature((bytes) => !enabled && contains(bytes, RELAXED_MADD));
+    for (const other of ['22.12.0', '200.1.0', undefined]) {
+      runAs(other);
+      expect(chooseForm()).toBe('simd');
+    }
+    expect(flags).toEqual([]);
+    runAs('20.19.0');
+    refused = true;
+    expect(chooseForm()).toBe('simd');
+    refused = false;
+    expect(chooseForm()).toBe('fma');
+    expect(chooseForm()).toBe('fma');
+    const flag = '--experimental-wasm-relaxed-simd';
+    expect(flags).toEqual([flag, flag]);
+  });
+
   it('refuses a multiply-add that rounds twice', () => {
     vi.stubGlobal('WebAssembly', Object.assign(Object.create(WebAssembly), { Instance: UnfusedInstance }));
     expect(chooseForm()).toBe('simd');

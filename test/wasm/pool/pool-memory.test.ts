@@ -5,6 +5,7 @@ import { createLinearMemory } from '../../../src/wasm/pool/linear-memory.ts';
 import { kernels } from './kernels.ts';
 
 const MIB = 1 << 20;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const pools: WasmPool[] = [];
 
 async function poolWith(options: Partial<PoolOptions> = {}): Promise<WasmPool> {
@@ -97,6 +98,48 @@ describe.each([
     expect([...(await pool.run('square', [[2], [3], [4]]))]).toEqual([4, 9, 16]);
     // init_shared, which adds 1 to this word, ran on the new memory, and once.
     expect([...(await pool.run('peek', new Array(8).fill([1024])))]).toEqual(new Array(8).fill(1));
+  });
+
+  it('is given back when it is large and nothing was allocated for a while', async () => {
+    const pool = await poolWith({ ...options, memory: { keepBytes: 8 * MIB, idleMs: 60 } });
+    const size = (): number => pool.memory.stats().currentBytes;
+    pool.memory.free(pool.memory.alloc(6 * MIB));
+    await pause(200);
+    expect(size()).toBeGreaterThan(6 * MIB);
+    for (let round = 0; round < 2; round++) {
+      const held = pool.memory.alloc(1);
+      pool.memory.free(pool.memory.alloc(30 * MIB));
+      await pool.run('poke', [[held, 5]]);
+      await pause(200);
+      expect(pool.call('peek', held)).toBe(5);
+      expect(size()).toBeGreaterThan(30 * MIB);
+      pool.memory.free(held);
+      // Whoever goes on at once is not made to wait.
+      await pool.run('square', [[2], [3]]);
+      expect(size()).toBeGreaterThan(30 * MIB);
+      await expect.poll(size).toBe(MIB);
+      expect([...(await pool.run('square', [[2], [3], [4]]))]).toEqual([4, 9, 16]);
+    }
+  });
+
+  it('is kept when the engine grants less than before', async () => {
+    const pool = await poolWith(options);
+    pool.memory.free(pool.memory.alloc(20 * MIB));
+    const { currentBytes } = pool.memory.stats();
+    const { Memory } = WebAssembly;
+    WebAssembly.Memory = class extends Memory {
+      constructor(descriptor: WebAssembly.MemoryDescriptor) {
+        if ((descriptor.maximum ?? 0) > 40_000) throw new RangeError('could not allocate memory');
+        super(descriptor);
+      }
+    };
+    try {
+      expect(await pool.reset()).toBe(false);
+    } finally {
+      WebAssembly.Memory = Memory;
+    }
+    expect(pool.memory.stats().currentBytes).toBe(currentBytes);
+    expect([...(await pool.run('square', [[2], [3], [4]]))]).toEqual([4, 9, 16]);
   });
 
   it('is gone after dispose', async () => {

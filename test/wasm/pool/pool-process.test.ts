@@ -102,6 +102,23 @@ describe.each(['dist', 'source'] as const)('in a process of its own, from %s', (
   });
 });
 
+it.each([1, 3])('the system gets back what a large job held (threads: %i)', async (threads) => {
+  const { code, output } = await script(
+    'dist',
+    `threads: ${threads}`,
+    `const size = 400 * 2 ** 20;
+     const { rss } = process.memoryUsage;
+     const before = rss();
+     await pool.memory.withArena((arena) => void pool.memory.view(arena.alloc(size), size).fill(7));
+     await pool.run('square', [[1], [2], [3], [4]]);
+     if (rss() - before < 0.9 * size) throw new Error('The memory was not used.');
+     for (let i = 0; i < 150 && rss() - before > 0.2 * size; i++) await new Promise((done) => setTimeout(done, 100));
+     if (rss() - before > 0.2 * size) throw new Error('The memory is still held: ' + (rss() - before));
+     console.log((await pool.run('square', [[5], [6]])).join());`,
+  );
+  expect({ code, output }).toEqual({ code: 0, output: '25,36\n' });
+});
+
 describe('the life of the process', () => {
   it('is not prolonged by a pool that was never used, nor by one in use before', async () => {
     const { code, signal, output } = await script(
@@ -154,6 +171,15 @@ describe('the life of the process', () => {
     );
     expect(code).toBe(1);
     expect(output).toMatch(/WorkerFailedError: .*unreachable/);
+  });
+
+  it('is not prolonged by a large memory that waits to be given back', async () => {
+    const { code, signal, output } = await script(
+      'dist',
+      'threads: 2, memory: { idleMs: 60_000 }',
+      `pool.memory.free(pool.memory.alloc(2 ** 29)); console.log('freed');`,
+    );
+    expect({ code, signal, output }).toEqual({ code: 0, signal: null, output: 'freed\n' });
   });
 
   it('works inside a worker of the caller', async () => {

@@ -146,6 +146,8 @@ describe('a pool', () => {
     [{ stackBytes: 100 }],
     [{ memory: { maximumBytes: 2 ** 33 } }],
     [{ memory: { initialBytes: -70_000 } }],
+    [{ memory: { keepBytes: -1 } }],
+    [{ memory: { idleMs: Number.NaN } }],
     [{ module: Uint8Array.of(1, 2, 3) }],
     [{ module: kernels().subarray(0, 200) }],
     [{ module: new WebAssembly.Module(kernels()) }],
