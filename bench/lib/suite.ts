@@ -23,7 +23,7 @@ export interface SuiteResult {
   /** Lines printed below the table. */
   readonly notes: string[];
   /** Whether it ended early, because of the signal. */
-  readonly interrupted?: boolean;
+  readonly interrupted?: boolean | undefined;
 }
 
 /** One suite: a name for the command line and what it measures. */

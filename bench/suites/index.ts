@@ -2,7 +2,8 @@
 
 import type { Suite } from '../lib/suite.ts';
 import { aggregateSuite } from './aggregate.ts';
+import { coldSuite } from './cold.ts';
 import { cpuSuite } from './cpu.ts';
 import { msmSuite } from './msm.ts';
 
-export const SUITES: readonly Suite[] = [aggregateSuite, cpuSuite, msmSuite];
+export const SUITES: readonly Suite[] = [aggregateSuite, coldSuite, cpuSuite, msmSuite];
