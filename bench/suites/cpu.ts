@@ -7,38 +7,52 @@ import { checkTargets, formatVerdict } from '../targets.ts';
 import { ALL_THREADS, type Contestants, createContestants } from './cpu/contestants.ts';
 import { fieldMulOperation } from './cpu/field-mul.ts';
 import { msmOperation } from './cpu/msm.ts';
+import { nttOperation } from './cpu/ntt.ts';
 import { pairingOperation } from './cpu/pairing.ts';
 
-const MSM_SIZES = [10, 12, 14, 16, 18].map((k) => 2 ** k);
-const G2_LIMIT = 2 ** 16;
-const QUICK_SIZES = [2 ** 10, 2 ** 12];
-const PAIRING_SIZES = [1, 16];
 /** Time for the rounds of one operation at one size. */
 const BUDGET_MS = 4000;
 const WARM_UP_MS = 500;
 
+/** 2^k for each k. */
+const powersOfTwo = (...exponents: readonly number[]): number[] => exponents.map((k) => 2 ** k);
+
+/** An operation of the suite and the sizes it is measured at, unless others are asked for. */
+interface Entry {
+  readonly sizes: readonly number[];
+  readonly quick: readonly number[];
+  create(contestants: Contestants, sizes: readonly number[]): Operation;
+}
+
+const PAIRING_SIZES = [1, 16];
+const fixed = (create: Entry['create']): Entry => ({ sizes: [], quick: [], create });
+
 /** Operations by name, in the order of the report. */
-const OPERATIONS: Readonly<
-  Record<string, (contestants: Contestants, sizes: readonly number[]) => Operation>
-> = {
-  'field-mul': fieldMulOperation,
-  'miller-loop': (contestants) => pairingOperation('miller-loop', PAIRING_SIZES, contestants),
-  pairing: (contestants) => pairingOperation('pairing', PAIRING_SIZES, contestants),
-  'msm-g1': (contestants, sizes) => msmOperation('g1', sizes, contestants),
-  'msm-g2': (contestants, sizes) =>
-    msmOperation(
-      'g2',
-      sizes.filter((n) => n <= G2_LIMIT),
-      contestants,
-    ),
+const OPERATIONS: Readonly<Record<string, Entry>> = {
+  'field-mul': fixed((contestants) => fieldMulOperation(contestants)),
+  'miller-loop': fixed((contestants) => pairingOperation('miller-loop', PAIRING_SIZES, contestants)),
+  pairing: fixed((contestants) => pairingOperation('pairing', PAIRING_SIZES, contestants)),
+  'msm-g1': {
+    sizes: powersOfTwo(10, 12, 14, 16, 18),
+    quick: powersOfTwo(10, 12),
+    create: (contestants, sizes) => msmOperation('g1', sizes, contestants),
+  },
+  'msm-g2': {
+    sizes: powersOfTwo(10, 12, 14, 16),
+    quick: powersOfTwo(10, 12),
+    create: (contestants, sizes) => msmOperation('g2', sizes, contestants),
+  },
+  ntt: {
+    sizes: powersOfTwo(16, 18, 20),
+    quick: powersOfTwo(12, 14),
+    create: (contestants, sizes) => nttOperation(sizes, contestants),
+  },
 };
 
 function operations({ quick, only, sizes }: SuiteOptions, contestants: Contestants): Operation[] {
-  const msmSizes = sizes ?? (quick ? QUICK_SIZES : MSM_SIZES);
   return Object.entries(OPERATIONS)
     .filter(([name]) => only?.includes(name) ?? true)
-    .map(([, create]) => create(contestants, msmSizes))
-    .filter((operation) => operation.sizes.length > 0);
+    .map(([, entry]) => entry.create(contestants, sizes ?? (quick ? entry.quick : entry.sizes)));
 }
 
 async function run(options: SuiteOptions): Promise<SuiteResult> {
@@ -68,7 +82,8 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
 /** Kernels of the CPU engine against their peers. */
 export const cpuSuite: Suite = {
   name: 'cpu',
-  description: 'field products, pairings and multi-scalar multiplication beside ffjavascript and noble',
+  description:
+    'field products, pairings, multi-scalar multiplication and transforms beside ffjavascript and noble',
   packages: ['@noble/curves', 'ffjavascript'],
   operations: Object.keys(OPERATIONS),
   run,
