@@ -26,6 +26,8 @@ export interface WasmBackendOptions {
   readonly threads?: number | undefined;
   /** Multiplier form. Default: the fastest that works here. Throws OptionError where it does not. */
   readonly form?: FormName | undefined;
+  /** Most memory that kernels and vectors may take, in bytes. Default: 4 GiB, the most there is. */
+  readonly memoryBytes?: number | undefined;
   /** Cancels the creation. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,6 +49,7 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
     staticBytes: kernels.staticBytes,
     threads: options.threads,
     startWorkers: 'needed',
+    memory: { maximumBytes: options.memoryBytes },
     signal: options.signal,
   });
   const { memory } = pool;
