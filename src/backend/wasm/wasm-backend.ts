@@ -72,7 +72,7 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
     }
   };
 
-  const msm = <K extends PointKind>(
+  const msm = async <K extends PointKind>(
     group: PooledGroup<K>,
     jobs: readonly MsmJob<K>[],
     run: OperationOptions,
