@@ -83,7 +83,7 @@ export {
   isComposite,
 } from './recursion/composite-file.ts';
 export { type Inspection, inspect } from './recursion/inspect.ts';
-export type { Progress, RunOptions } from './recursion/progress.ts';
+export type { Progress, RunOptions } from './backend/progress.ts';
 export { checkPowers, checkVerifierSrs } from './recursion/srs/check-srs.ts';
 export { type ContributeOptions, contributeToSrs } from './recursion/srs/contribute.ts';
 export { createDevSrs } from './recursion/srs/dev-srs.ts';

@@ -7,7 +7,7 @@ import { equalBytes, toHex } from '../field/bytes.ts';
 import { readInputs } from '../groth16/public-input-sums.ts';
 import { decodeVerificationKey, type VerificationKey } from '../groth16/verification-key.ts';
 import { type Composite, decodeComposite } from './composite-file.ts';
-import { phase, type RunOptions } from './progress.ts';
+import { phase, type RunOptions } from '../backend/progress.ts';
 import { schemeOfFile } from './schemes.ts';
 import { INSECURE_WARNING, type VerifierSrs } from './srs/srs.ts';
 

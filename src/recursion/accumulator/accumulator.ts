@@ -20,7 +20,7 @@ import { GatheredChecks } from '../../groth16/point-checks.ts';
 import { type BatchMember, isSystemName, statementId } from '../../groth16/proof.ts';
 import { verifyBatch } from '../../groth16/verify-batch.ts';
 import { type AggregateOptions, type AggregateResult, aggregateWith } from '../aggregate.ts';
-import type { RunOptions } from '../progress.ts';
+import type { RunOptions } from '../../backend/progress.ts';
 import { type CommitmentKeys, commitmentProducts, uploadCommitmentKeys } from '../snarkpack/commitments.ts';
 import type { LineStore } from '../srs/line-store.ts';
 import { nextPowerOfTwo } from '../srs/size.ts';

@@ -1,7 +1,7 @@
 /** Progress of the long operations. */
 
-import type { Backend, OperationOptions } from '../backend/backend.ts';
-import type { BackendChoice } from '../backend/create-backend.ts';
+import type { Backend, OperationOptions } from './backend.ts';
+import type { BackendChoice } from './create-backend.ts';
 
 /** How far an operation is. */
 export interface Progress {
