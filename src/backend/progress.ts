@@ -28,3 +28,14 @@ export function phase(options: RunOptions, name: string, start: number, end: num
       options.onProgress?.({ phase: name, fraction: start + (end - start) * fraction }),
   };
 }
+
+/** Options for a part of a larger operation, from `start` to `end` of its whole, that has phases of its own. */
+export function stretch<O extends RunOptions>(options: O, start: number, end: number): O {
+  const { onProgress } = options;
+  if (!onProgress) return options;
+  return {
+    ...options,
+    onProgress: ({ phase: name, fraction }: Progress) =>
+      onProgress({ phase: name, fraction: start + (end - start) * fraction }),
+  };
+}
