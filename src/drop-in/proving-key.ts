@@ -66,6 +66,8 @@ export class LoadedKey implements ProvingKey {
     if (this.#disposed) throw new DisposedError('A proving key');
     const verify = options.verify !== false;
     const points = await proveGroth16(this.#key, witness, stretch(options, 0, verify ? 1 - VERIFY_SHARE : 1));
+    if (verify) options.onProgress?.({ phase: 'verify', fraction: 1 - VERIFY_SHARE });
+    throwIfAborted(options.signal);
     const { frBytes } = this.curve;
     const { publicCount } = this.#key.info;
     const publics = readInputs(witness.values.subarray(frBytes, (publicCount + 1) * frBytes));

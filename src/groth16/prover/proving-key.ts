@@ -26,7 +26,7 @@ export interface PreparedKey {
 }
 
 /** A coordinate that is not below the modulus: damage, told as such. */
-export function asKeyError(error: unknown, what: string, file: string): unknown {
+function asKeyError(error: unknown, what: string, file: string): unknown {
   if (!(error instanceof FieldElementOutOfRangeError)) return addContext(error, { file });
   return new ProvingKeyError(
     `${file}: the ${what} are damaged (${error.message}) Fetch the key again.`,
