@@ -2,9 +2,9 @@
 
 /** What the process exits with; an interruption exits with 128 + the signal's number. */
 export const EXIT = {
-  /** Done, or the composite is valid. */
+  /** Done, or what was verified is valid. */
   done: 0,
-  /** `verify` alone: the composite is well-formed and proves nothing. */
+  /** `verify` and `verify-groth16` alone: what was verified is well-formed and proves nothing. */
   invalid: 1,
   /** Bad usage, bad input, or a file that cannot be read or written. */
   badInput: 2,

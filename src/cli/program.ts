@@ -7,8 +7,10 @@ import { registerAccumulate } from './commands/accumulate.ts';
 import { registerAggregate } from './commands/aggregate.ts';
 import { registerInspect } from './commands/inspect.ts';
 import { registerKeys } from './commands/keys.ts';
+import { registerProve } from './commands/prove.ts';
 import { registerSrs } from './commands/srs.ts';
 import { registerVerify } from './commands/verify.ts';
+import { registerVerifyGroth16 } from './commands/verify-groth16.ts';
 import type { Shell } from './console.ts';
 import { EXIT } from './exit-codes.ts';
 import { reportError } from './report-error.ts';
@@ -21,8 +23,8 @@ export function packageVersion(): string {
 
 const HELP = `
 Exit codes:
-  0    done; for verify: valid
-  1    verify: invalid
+  0    done; for verify, verify-groth16: valid
+  1    verify, verify-groth16: invalid
   2    bad usage, bad input, or a file that cannot be read or written
   70   a bug in Sheaf
   130  interrupted by Ctrl-C (143 by SIGTERM)
@@ -54,6 +56,8 @@ function createProgram(shell: Shell, json: boolean, done: (exitCode: number) => 
     .addHelpText('after', HELP);
   if (!json) program.showHelpAfterError('(add --help for usage)');
   const run = createRunner(shell, done);
+  registerProve(program, run);
+  registerVerifyGroth16(program, run);
   registerAggregate(program, run);
   registerVerify(program, run);
   registerInspect(program, run);

@@ -61,8 +61,17 @@ interface ErrorReport {
   readonly stack?: string;
 }
 
-function interruptionReport(reason: unknown): ErrorReport {
+/** `written`: results that were complete before. */
+function interruptionReport(reason: unknown, written: unknown): ErrorReport {
   const { signal, exitCode } = reason as Interruption;
+  if (typeof written === 'number' && written > 0) {
+    return {
+      exitCode,
+      code: 'ABORTED',
+      message: `Interrupted by ${signal}; ${written} written before are complete. Run the command again for the rest.`,
+      context: { signal, written },
+    };
+  }
   return {
     exitCode,
     code: 'ABORTED',
@@ -75,7 +84,9 @@ function interruptionReport(reason: unknown): ErrorReport {
 export function describeError(thrown: unknown, interruption?: unknown): ErrorReport {
   const error = fileError(thrown, undefined, 'FILE');
   const aborted = error instanceof AbortedError || (error instanceof Error && error.name === 'AbortError');
-  if (aborted && interruption !== undefined) return interruptionReport(interruption);
+  if (aborted && interruption !== undefined) {
+    return interruptionReport(interruption, error instanceof SheafError ? error.context.written : undefined);
+  }
   if (error instanceof CommanderError) {
     return {
       exitCode: EXIT.badInput,

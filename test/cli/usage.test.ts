@@ -5,6 +5,8 @@ import { inProcess, sheaf } from './workspace.ts';
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 const commands = [
+  ['prove'],
+  ['verify-groth16'],
   ['aggregate'],
   ['verify'],
   ['inspect'],
