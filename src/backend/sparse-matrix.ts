@@ -8,15 +8,15 @@ export function checkSparseMatrix(matrix: SparseMatrix, valueCount: number): voi
   const { rows, columns, rowIndices, columnIndices, valueIndices } = matrix;
   assertLength('Sparse matrix, columns of entries', rowIndices.length, columnIndices.length);
   assertLength('Sparse matrix, values of entries', rowIndices.length, valueIndices.length);
+  // Plain loops over indices: this runs once, on a million entries, before the engine has optimised anything.
   for (let i = 0; i < rowIndices.length; i++) {
-    const [row, column, value] = [
-      rowIndices[i] as number,
-      columnIndices[i] as number,
-      valueIndices[i] as number,
-    ];
-    if (row >= rows || column >= columns || value >= valueCount) {
+    if (
+      (rowIndices[i] as number) >= rows ||
+      (columnIndices[i] as number) >= columns ||
+      (valueIndices[i] as number) >= valueCount
+    ) {
       throw new OptionError(
-        `Sparse matrix, entry ${i}: expected a place in ${rows} rows and ${columns} columns and one of ${valueCount} values, got row ${row}, column ${column}, value ${value}.`,
+        `Sparse matrix, entry ${i}: expected a place in ${rows} rows and ${columns} columns and one of ${valueCount} values, got row ${rowIndices[i]}, column ${columnIndices[i]}, value ${valueIndices[i]}.`,
         { index: i },
       );
     }

@@ -116,13 +116,20 @@ export async function mulMatrix(
 
 /** The rows, longest first: neighbours, which share a lane pair, are of like length. */
 function rowsByLength(lengths: Uint32Array): Uint32Array {
+  const rows = lengths.length;
   let longest = 0;
-  for (const length of lengths) if (length > longest) longest = length;
+  for (let row = 0; row < rows; row++) {
+    const length = lengths[row] as number;
+    if (length > longest) longest = length;
+  }
   const starts = new Uint32Array(longest + 2);
-  for (const length of lengths) starts[longest - length + 1] = (starts[longest - length + 1] as number) + 1;
+  for (let row = 0; row < rows; row++) {
+    const bin = longest - (lengths[row] as number) + 1;
+    starts[bin] = (starts[bin] as number) + 1;
+  }
   for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] as number) + (starts[i - 1] as number);
-  const order = new Uint32Array(lengths.length);
-  for (let row = 0; row < lengths.length; row++) {
+  const order = new Uint32Array(rows);
+  for (let row = 0; row < rows; row++) {
     const bin = longest - (lengths[row] as number);
     const place = starts[bin] as number;
     order[place] = row;
@@ -140,7 +147,11 @@ function layOut(
   zeroOffset: number,
 ): MatrixTask[] {
   const lengths = new Uint32Array(rows);
-  for (const row of rowIndices) lengths[row] = (lengths[row] as number) + 1;
+  const entries = rowIndices.length;
+  for (let i = 0; i < entries; i++) {
+    const row = rowIndices[i] as number;
+    lengths[row] = (lengths[row] as number) + 1;
+  }
   const order = rowsByLength(lengths);
   const pairCount = Math.ceil(rows / 2);
   let stepCount = 0;
@@ -151,7 +162,9 @@ function layOut(
   /** Index of the word where the next entry of a row goes. */
   const next = new Uint32Array(rows);
   const tasks: MatrixTask[] = [];
-  let [first, firstStep, step] = [0, 0, 0];
+  let first = 0;
+  let firstStep = 0;
+  let step = 0;
   for (let pair = 0; pair < pairCount; pair++) {
     const row0 = order[2 * pair] as number;
     const row1 = order[2 * pair + 1] ?? row0;
@@ -176,10 +189,11 @@ function layOut(
         count: pair + 1 - first,
         steps: stepsAt + firstStep * MATRIX_STEP_BYTES,
       });
-      [first, firstStep] = [pair + 1, step];
+      first = pair + 1;
+      firstStep = step;
     }
   }
-  for (let i = 0; i < rowIndices.length; i++) {
+  for (let i = 0; i < entries; i++) {
     const row = rowIndices[i] as number;
     const at = next[row] as number;
     words[at] = (columnIndices[i] as number) * elementBytes;
