@@ -202,12 +202,9 @@ export class Pool implements WasmPool {
       const { kernels } = this.#parts;
       const fresh = openMemory(kernels);
       if (fresh.linear.maximumBytes < this.#open.linear.maximumBytes) return false;
-      this.#idle.stop();
-      this.#open = fresh;
-      this.memory.attach(this.#open.linear, kernels.stacks.end);
-      const { team } = this.#crew;
-      this.#crew = this.#createCrew();
-      await team.terminate();
+      await this.#replaceMemory(fresh);
+      // In another turn, when no frame and no event of the old threads refers to the old memory any more.
+      await nextTurn();
       promptCollection();
       this.#assertOpen();
       if (!this.#parts.startWhenNeeded) this.#crew.team.fill();
@@ -243,6 +240,16 @@ export class Pool implements WasmPool {
     this.#mainThread = true;
     await team.terminate();
     this.#crew = this.#createCrew();
+  }
+
+  /** Takes another memory, and ends the workers on the one before. */
+  async #replaceMemory(fresh: KernelMemory): Promise<void> {
+    this.#idle.stop();
+    this.#open = fresh;
+    this.memory.attach(fresh.linear, this.#parts.kernels.stacks.end);
+    const { team } = this.#crew;
+    this.#crew = this.#createCrew();
+    await team.terminate();
   }
 
   /** Sees the published job to its end: all tasks done, or stopped and every thread out of it. */
