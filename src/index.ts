@@ -22,6 +22,7 @@ export { AVAILABLE_BACKENDS, type BackendChoice, createBackend } from './backend
 export type { Progress, RunOptions } from './backend/progress.ts';
 export { createReferenceBackend } from './backend/reference/reference-backend.ts';
 export { createWasmBackend, type WasmBackendOptions } from './backend/wasm/wasm-backend.ts';
+export { createWebGpuBackend, type WebGpuBackendOptions } from './backend/webgpu/webgpu-backend.ts';
 export type {
   Batch,
   NamedFile,

@@ -45,6 +45,9 @@ export function describeAdapter(info: GPUAdapterInfo | undefined): AdapterDescri
   };
 }
 
+/** Dawn's devices crash once the GPU object they come from is collected: each keeps it. */
+const origins = new WeakMap<GPUDevice, GPU>();
+
 /** The limits that help: large buffers. Kernels keep to WebGPU's default limits in everything else. */
 const RAISED = ['maxBufferSize', 'maxStorageBufferBindingSize'] as const;
 
@@ -75,6 +78,7 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
   const requiredLimits = Object.fromEntries(RAISED.map((name) => [name, adapter.limits[name]]));
   try {
     const device = await adapter.requestDevice({ requiredLimits });
+    origins.set(device, gpu);
     return { device, adapter: describeAdapter(adapter.info), isOwn: true };
   } catch (error) {
     throw new GpuUnavailableError(

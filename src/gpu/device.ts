@@ -35,7 +35,7 @@ export class GpuDevice {
   #lost: DeviceLostError | undefined;
   #isDisposed = false;
   /** What allocations since the last submission came to. */
-  #allocations: Promise<GPUError | null>[] = [];
+  #allocations: [Promise<GPUError | null>, GPUErrorFilter][] = [];
 
   private constructor(gpu: GPUDevice, adapter: AdapterDescription, isOwn: boolean) {
     this.gpu = gpu;
@@ -85,11 +85,14 @@ export class GpuDevice {
   /** A storage buffer for `bytes`. That there was no memory for it comes out with the next thing that is submitted. */
   allocate(bytes: number): PooledBuffer {
     this.assertUsable();
+    this.gpu.pushErrorScope('validation');
     this.gpu.pushErrorScope('out-of-memory');
     try {
       return this.buffers.take('storage', Math.max(bytes, 4));
     } finally {
-      this.#allocations.push(this.gpu.popErrorScope());
+      const isFull = this.gpu.popErrorScope();
+      const isRefused = this.gpu.popErrorScope();
+      this.#allocations.push([isFull, 'out-of-memory'], [isRefused, 'validation']);
     }
   }
 
@@ -115,11 +118,11 @@ export class GpuDevice {
     }
     const allocations = this.#allocations.splice(0);
     const [value, ...errors] = await Promise.allSettled([result, ...scopes]);
-    const refusals = await Promise.allSettled(allocations);
-    if (this.#lost) throw this.#lost;
-    for (const refused of refusals) {
-      if (refused.status === 'fulfilled' && refused.value) throw typedError(refused.value, 'out-of-memory');
+    for (const [scope, filter] of allocations) {
+      const error = await scope.catch(() => null);
+      if (error && !this.#lost) throw typedError(error, filter);
     }
+    if (this.#lost) throw this.#lost;
     for (const [i, caught] of errors.entries()) {
       const error = caught.status === 'fulfilled' ? caught.value : null;
       if (error) throw typedError(error, filters[i] as GPUErrorFilter);

@@ -10,13 +10,10 @@ import { msmReduce } from './kernels/msm-reduce.ts';
 import { pointAffine, pointConvert } from './kernels/point-forms.ts';
 import type { PaceOptions, Pacer } from './pacer.ts';
 import type { CompiledKernel } from './pipeline-cache.ts';
-import { allocateSegments, type Segment, sliceSegments } from './segments.ts';
+import { alignSegments, allocateSegments, type Segment, sliceSegments } from './segments.ts';
 import type { MultiplierName } from './shader/field.ts';
 import { groupLibrary } from './shader/libraries.ts';
 import type { GroupName, PointPrograms } from './shader/point-programs.ts';
-
-/** How coordinates are given: canonical, or in Montgomery form with radix 2^(8·bytes) as zkey and ptau files have them. */
-export type PointEncoding = 'canonical' | 'montgomery';
 
 /** Kernels of a group by what they do. */
 export interface GroupKernels {
@@ -98,8 +95,8 @@ export class GpuGroup {
     await this.device.compileAll(Object.values(this.#kernels));
   }
 
-  /** Uploads affine points in memory form; they are kept in Montgomery form. */
-  async upload(bytes: Uint8Array, encoding: PointEncoding = 'canonical'): Promise<Segment[]> {
+  /** Uploads affine points, canonical or in the Montgomery form of zkey and ptau files, in which they are kept. */
+  async upload(bytes: Uint8Array, encoding: 'canonical' | 'montgomery' = 'canonical'): Promise<Segment[]> {
     const count = bytes.length / this.pointBytes;
     const segments = allocateSegments(this.device, count, this.pointBytes);
     try {
@@ -129,6 +126,22 @@ export class GpuGroup {
         });
       });
     }
+  }
+
+  /** Copies points to segments of the same number of points. */
+  async copy(from: readonly Segment[], to: readonly Segment[]): Promise<void> {
+    const recording = this.device.record();
+    for (const [source, target] of alignSegments([from, to])) {
+      if (!source || !target) continue;
+      recording.copy({
+        source: source.buffer.gpu,
+        sourceOffset: source.first * this.pointBytes,
+        target: target.buffer.gpu,
+        targetOffset: target.first * this.pointBytes,
+        bytes: source.length * this.pointBytes,
+      });
+    }
+    await recording.submit();
   }
 
   /** Points back in memory form. */

@@ -5,3 +5,4 @@ export { type FileStore, openFileStore } from './file-store.ts';
 export { type ReadPathsOptions, readPaths, STDIN_NAME } from './files.ts';
 export { type NamedKey, readKeys } from './key-files.ts';
 export { type LineFilesOptions, openLineFiles } from './line-files.ts';
+export { nodeGpu } from './node-gpu.ts';

@@ -14,8 +14,7 @@ const device = useDevice();
 
 describe.each(GROUP_CASES)('MSM on the GPU, $title', ({ curve, group: name, zero, base, encode, walk }) => {
   const r = curve.order;
-  const isSmall = name === 'g2';
-  const count = isSmall ? 130 : 300;
+  const count = name === 'g2' ? 130 : 300;
   const scalar = fc.noBias(fc.bigInt({ min: 1n, max: r - 1n }));
   const random = drawShared(fc.array(scalar, { minLength: count, maxLength: count }));
   const [start = 1n, step = 1n] = random;
@@ -93,12 +92,9 @@ describe.each(GROUP_CASES)('MSM on the GPU, $title', ({ curve, group: name, zero
   const dot = (a: readonly bigint[], b: readonly bigint[]): bigint =>
     a.reduce((sum, value, i) => sum + value * (b[i] as bigint), 0n);
 
-  it.each([2, 5, 8])(
-    'agrees with the reference for random scalars, windows of %i bits',
-    async (windowBits) => {
-      expect(await msm(points, random, { windowBits })).toEqual(multiple(dot(logs, random)));
-    },
-  );
+  it.each([4, 7])('agrees with the reference for random scalars, windows of %i bits', async (windowBits) => {
+    expect(await msm(points, random, { windowBits })).toEqual(multiple(dot(logs, random)));
+  });
 
   it.each([1, 2, 7, 63, 64, 65])('agrees for %i points', async (length) => {
     const [p, s] = [points.slice(0, length), random.slice(0, length)];
@@ -149,7 +145,7 @@ describe.each(GROUP_CASES)('MSM on the GPU, $title', ({ curve, group: name, zero
 
   it('gives the same in several passes and with any number of slices', async () => {
     const expected = multiple(dot(logs, random));
-    for (const slices of [1, 2, 3, 50, 4096]) {
+    for (const slices of [3, 50]) {
       const plan = (planned: GpuMsmPlan): GpuMsmPlan => ({
         ...planned,
         slices,

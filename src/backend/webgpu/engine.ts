@@ -1,0 +1,67 @@
+/** A device with the groups of one curve on it, and how to get another when it is lost. */
+
+import type { Curve } from '../../curve/curve.ts';
+import { DisposedError } from '../../errors.ts';
+import type { GpuDevice } from '../../gpu/device.ts';
+import { GpuGroup } from '../../gpu/group.ts';
+import { Pacer } from '../../gpu/pacer.ts';
+import type { MultiplierName } from '../../gpu/shader/field.ts';
+
+/** Everything of one curve on one device. */
+export interface GpuEngine {
+  readonly device: GpuDevice;
+  readonly pacer: Pacer;
+  readonly g1: GpuGroup;
+  readonly g2: GpuGroup;
+}
+
+/** Hands out the engine, and makes a new one when its device is lost. */
+export class EngineSource {
+  readonly #curve: Curve;
+  readonly #acquire: () => Promise<GpuDevice>;
+  readonly #multiplier: MultiplierName;
+  #current: Promise<GpuEngine> | undefined;
+  #device: GpuDevice | undefined;
+  #isDisposed = false;
+
+  constructor(curve: Curve, acquire: () => Promise<GpuDevice>, multiplier: MultiplierName) {
+    this.#curve = curve;
+    this.#acquire = acquire;
+    this.#multiplier = multiplier;
+  }
+
+  /** The engine of a device that is alive. Rejects with GpuUnavailableError when there is none to be had. */
+  async current(): Promise<GpuEngine> {
+    if (this.#isDisposed) throw new DisposedError('The WebGPU backend');
+    if (this.#device?.isLost) {
+      this.#device.dispose();
+      this.#device = undefined;
+      this.#current = undefined;
+    }
+    this.#current ??= this.#create();
+    try {
+      return await this.#current;
+    } catch (error) {
+      this.#current = undefined;
+      throw error;
+    }
+  }
+
+  async #create(): Promise<GpuEngine> {
+    const device = await this.#acquire();
+    const pacer = new Pacer(device);
+    const group = (name: 'g1' | 'g2'): Promise<GpuGroup> =>
+      GpuGroup.create(device, pacer, this.#curve, name, this.#multiplier);
+    const [g1, g2] = await Promise.all([group('g1'), group('g2')]);
+    this.#device = device;
+    return { device, pacer, g1, g2 };
+  }
+
+  /** Destroys the device's buffers and, where it is not the caller's, the device. */
+  async dispose(): Promise<void> {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    const engine = await this.#current?.catch(() => undefined);
+    engine?.device.dispose();
+  }
+}

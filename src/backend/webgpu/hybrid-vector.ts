@@ -1,0 +1,223 @@
+/**
+ * Vectors that live on a device, on the CPU backend, or both: each side gets them when it first needs them. A vector outlives the
+ * device it is on: it has its bytes, or knows from which vectors it was computed.
+ */
+
+import { DisposedError, InternalError } from '../../errors.ts';
+import { type Segment, sliceSegments } from '../../gpu/segments.ts';
+import type { Backend, BackendVector, PointEncoding, VectorKind } from '../backend.ts';
+import type { GpuEngine } from './engine.ts';
+
+/** Uploaded bytes beyond which no copy is kept on the host once they are on the device. */
+const KEEP_BYTES = 2 ** 28;
+
+/** The backend that a vector belongs to, and what a vector needs of it. */
+export interface VectorHome {
+  readonly cpu: Backend;
+  /** Puts elements on a device. */
+  upload(engine: GpuEngine, kind: VectorKind, bytes: Uint8Array, encoding: PointEncoding): Promise<Segment[]>;
+  /** Elements of a device in memory form. */
+  download(engine: GpuEngine, kind: VectorKind, segments: readonly Segment[]): Promise<Uint8Array>;
+}
+
+/** Elements on one device. */
+export interface Residence {
+  readonly engine: GpuEngine;
+  readonly segments: readonly Segment[];
+}
+
+/** Hands the bytes of a vector to the CPU backend. */
+function uploadToCpu<K extends VectorKind>(
+  cpu: Backend,
+  kind: K,
+  bytes: Uint8Array,
+  encoding: PointEncoding,
+): Promise<BackendVector<K>> {
+  const upload = { fr: cpu.uploadFr, g1: cpu.uploadG1, g2: cpu.uploadG2 }[kind];
+  return upload(bytes, { encoding }) as Promise<BackendVector> as Promise<BackendVector<K>>;
+}
+
+/** Where a new vector's elements are. */
+export interface VectorSource<K extends VectorKind> {
+  /** The elements' bytes, not shared with anybody, and how they hold them. */
+  readonly bytes?: Uint8Array | undefined;
+  readonly encoding?: PointEncoding | undefined;
+  readonly residence?: Residence | undefined;
+  readonly mirror?: BackendVector<K> | undefined;
+  /** Computes the vector anew on the CPU. */
+  readonly recompute?: (() => Promise<BackendVector<K>>) | undefined;
+}
+
+/** A handle of the WebGPU backend: a whole vector or a view of one. */
+export abstract class HybridVector<K extends VectorKind> implements BackendVector<K> {
+  readonly home: VectorHome;
+  readonly kind: K;
+  readonly length: number;
+
+  protected constructor(home: VectorHome, kind: K, length: number) {
+    this.home = home;
+    this.kind = kind;
+    this.length = length;
+  }
+
+  slice(start: number, end: number): HybridVector<K> {
+    if (start < 0 || end < start || end > this.length) {
+      throw new InternalError(`Slice ${start}..${end} of a vector of ${this.length} elements.`);
+    }
+    return new VectorView(this, start, end);
+  }
+
+  /** The segments on a device; puts them there first where they are not. */
+  abstract onDevice(engine: GpuEngine): Promise<readonly Segment[]>;
+  /** The vector on the CPU backend; kept there for further uses. */
+  abstract onCpu(): Promise<BackendVector<K>>;
+  /** As {@link HybridVector.onCpu}, also when this handle was disposed of since. */
+  abstract recover(): Promise<BackendVector<K>>;
+  /** Memory form. */
+  abstract bytes(): Promise<Uint8Array>;
+  abstract dispose(): void;
+}
+
+/** A vector that owns its elements. */
+export class OwnVector<K extends VectorKind> extends HybridVector<K> {
+  #bytes: Uint8Array | undefined;
+  readonly #encoding: PointEncoding;
+  #residence: Promise<Residence> | undefined;
+  #mirror: Promise<BackendVector<K>> | undefined;
+  readonly #recompute: (() => Promise<BackendVector<K>>) | undefined;
+  #isDisposed = false;
+
+  constructor(home: VectorHome, kind: K, length: number, source: VectorSource<K>) {
+    super(home, kind, length);
+    this.#bytes = source.bytes;
+    this.#encoding = source.encoding ?? 'canonical';
+    this.#residence = source.residence && Promise.resolve(source.residence);
+    this.#mirror = source.mirror && Promise.resolve(source.mirror);
+    this.#recompute = source.recompute;
+  }
+
+  #assertAlive(): void {
+    if (this.#isDisposed) throw new DisposedError(`A ${this.kind} vector`);
+  }
+
+  async onDevice(engine: GpuEngine): Promise<readonly Segment[]> {
+    this.#assertAlive();
+    const residence = await this.#residence;
+    if (residence?.engine === engine) return residence.segments;
+    const created = this.#settle(engine);
+    this.#residence = created;
+    try {
+      return (await created).segments;
+    } catch (error) {
+      if (this.#residence === created) this.#residence = undefined;
+      throw error;
+    }
+  }
+
+  async #settle(engine: GpuEngine): Promise<Residence> {
+    const own = this.#bytes;
+    const segments = own
+      ? await this.home.upload(engine, this.kind, own, this.#encoding)
+      : await this.home.upload(
+          engine,
+          this.kind,
+          await this.home.cpu.read(await this.recover()),
+          'canonical',
+        );
+    if (this.#bytes && this.#bytes.length > KEEP_BYTES) this.#bytes = undefined;
+    return { engine, segments };
+  }
+
+  onCpu(): Promise<BackendVector<K>> {
+    this.#assertAlive();
+    return this.recover();
+  }
+
+  recover(): Promise<BackendVector<K>> {
+    if (!this.#mirror) {
+      const mirror = this.#makeMirror();
+      this.#mirror = mirror;
+      mirror.catch(() => {
+        if (this.#mirror === mirror) this.#mirror = undefined;
+      });
+    }
+    return this.#mirror;
+  }
+
+  async #makeMirror(): Promise<BackendVector<K>> {
+    const { cpu } = this.home;
+    if (this.#bytes) return uploadToCpu(cpu, this.kind, this.#bytes, this.#encoding);
+    const residence = this.#isDisposed ? undefined : await this.#residence;
+    if (residence && !(residence.engine.device.isLost && this.#recompute)) {
+      const bytes = await this.home.download(residence.engine, this.kind, residence.segments);
+      return uploadToCpu(cpu, this.kind, bytes, 'canonical');
+    }
+    if (!this.#recompute) throw new DisposedError(`A ${this.kind} vector`);
+    return this.#recompute();
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    this.#assertAlive();
+    if (this.#bytes && this.#encoding === 'canonical') return this.#bytes.slice();
+    const residence = this.#mirror ? undefined : await this.#residence;
+    if (residence && !residence.engine.device.isLost) {
+      return this.home.download(residence.engine, this.kind, residence.segments);
+    }
+    return this.home.cpu.read(await this.recover());
+  }
+
+  dispose(): void {
+    if (this.#isDisposed) return;
+    this.#isDisposed = true;
+    const release = ({ segments }: Residence): void => {
+      for (const { buffer } of segments) buffer.release();
+    };
+    void this.#residence?.then(release, () => {});
+    void this.#mirror?.then(
+      (mirror) => mirror.dispose(),
+      () => {},
+    );
+    // What was computed from this vector may have to be computed again: that starts from bytes or a recipe.
+    this.#mirror = undefined;
+    this.#residence = undefined;
+  }
+}
+
+/** Elements `start` up to `end` of another vector. */
+class VectorView<K extends VectorKind> extends HybridVector<K> {
+  readonly #parent: HybridVector<K>;
+  readonly #start: number;
+
+  constructor(parent: HybridVector<K>, start: number, end: number) {
+    super(parent.home, parent.kind, end - start);
+    this.#parent = parent;
+    this.#start = start;
+  }
+
+  async onDevice(engine: GpuEngine): Promise<readonly Segment[]> {
+    return sliceSegments(await this.#parent.onDevice(engine), this.#start, this.#start + this.length);
+  }
+
+  async onCpu(): Promise<BackendVector<K>> {
+    return (await this.#parent.onCpu()).slice(this.#start, this.#start + this.length);
+  }
+
+  async recover(): Promise<BackendVector<K>> {
+    return (await this.#parent.recover()).slice(this.#start, this.#start + this.length);
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    return this.home.cpu.read(await this.onCpu());
+  }
+
+  /** A view has no storage of its own. */
+  dispose(): void {}
+}
+
+/** Unwraps a handle, refusing one that another backend made. */
+export function hybridOf<K extends VectorKind>(vector: BackendVector<K>, home: VectorHome): HybridVector<K> {
+  if (!(vector instanceof HybridVector) || vector.home !== home) {
+    throw new InternalError('A vector of another backend was given.');
+  }
+  return vector;
+}

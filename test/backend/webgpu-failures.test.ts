@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Backend } from '../../src/backend/backend.ts';
+import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
+import { createWebGpuBackend } from '../../src/backend/webgpu/webgpu-backend.ts';
+import { packScalars } from '../../src/curve/affine.ts';
+import { BLS12_381, BN254 } from '../../src/curve/curve.ts';
+import {
+  DeviceLostError,
+  DisposedError,
+  GpuFaultError,
+  GpuUnavailableError,
+  OptionError,
+} from '../../src/errors.ts';
+import { concatBytes } from '../../src/field/bytes.ts';
+import { g1Times } from '../helpers/group-elements.ts';
+import { nodeGpu } from '../helpers/node-gpu.ts';
+
+const curve = BN254;
+const COUNT = 20;
+const logs = Array.from({ length: COUNT }, (_, i) => BigInt(3 * i + 2));
+const scalars = logs.map((log) => curve.order - log * log);
+const points = concatBytes(...logs.map((log) => g1Times(curve, log)));
+const weights = packScalars(curve, scalars);
+const expected = g1Times(
+  curve,
+  logs.reduce((sum, log, i) => sum + log * (scalars[i] as bigint), 0n),
+);
+
+/** WebGPU whose devices the test can reach, and that can be told to fail. */
+class FlakyGpu {
+  readonly devices: GPUDevice[] = [];
+  isGone = false;
+
+  asGpu(): GPU {
+    return {
+      requestAdapter: async (options: GPURequestAdapterOptions) => {
+        if (this.isGone) return null;
+        const adapter = await nodeGpu().requestAdapter(options);
+        if (!adapter) return null;
+        return {
+          limits: adapter.limits,
+          info: adapter.info,
+          requestDevice: async (descriptor: GPUDeviceDescriptor) => {
+            const device = await adapter.requestDevice(descriptor);
+            this.devices.push(device);
+            return device;
+          },
+        };
+      },
+    } as unknown as GPU;
+  }
+}
+
+describe('the WebGPU backend when the GPU fails', () => {
+  let cpu: Backend;
+  beforeAll(() => {
+    cpu = createReferenceBackend(curve);
+  });
+  const created: Backend[] = [];
+  afterAll(async () => {
+    for (const backend of created) await backend.dispose();
+  });
+  async function create(gpu: FlakyGpu): Promise<{ backend: Backend; faults: unknown[] }> {
+    const faults: unknown[] = [];
+    const backend = await createWebGpuBackend(curve, {
+      cpu,
+      device: { gpu: gpu.asGpu() },
+      onFault: (error) => faults.push(error),
+    });
+    created.push(backend);
+    return { backend, faults };
+  }
+
+  it('takes another device when the one it has is lost, with the vectors that were on it', async () => {
+    const gpu = new FlakyGpu();
+    const { backend, faults } = await create(gpu);
+    const [bases, fr] = [await backend.uploadG1(points), await backend.uploadFr(weights)];
+    const prepared = await backend.prepareG1(bases);
+    expect(await backend.msmG1(bases, fr)).toEqual(expected);
+    gpu.devices[0]?.destroy();
+    expect(await backend.msmG1(bases, fr)).toEqual(expected);
+    expect(await backend.msmG1(prepared, fr)).toEqual(expected);
+    expect(await backend.read(bases)).toEqual(points);
+    expect(gpu.devices).toHaveLength(2);
+    expect(faults.every((fault) => fault instanceof DeviceLostError)).toBe(true);
+  });
+
+  it('gets over a device that is lost in the middle of a sum', async () => {
+    const gpu = new FlakyGpu();
+    const { backend, faults } = await create(gpu);
+    const [bases, fr] = [await backend.uploadG1(points), await backend.uploadFr(weights)];
+    const running = backend.msmG1(bases, fr, {
+      onProgress: () => gpu.devices[0]?.destroy(),
+    });
+    expect(await running).toEqual(expected);
+    expect(faults).toEqual([expect.any(DeviceLostError)]);
+    expect(gpu.devices).toHaveLength(2);
+  });
+
+  it('does it all on the CPU when no device can be had any more', async () => {
+    const gpu = new FlakyGpu();
+    const { backend, faults } = await create(gpu);
+    const [bases, fr] = [await backend.uploadG1(points), await backend.uploadFr(weights)];
+    const prepared = await backend.prepareG1(bases);
+    gpu.isGone = true;
+    gpu.devices[0]?.destroy();
+    expect(await backend.msmG1(prepared, fr)).toEqual(expected);
+    expect(
+      await backend.msmManyG1([
+        { bases, scalars: fr },
+        { bases: prepared, scalars: fr },
+      ]),
+    ).toEqual(concatBytes(expected, expected));
+    expect(faults.some((fault) => fault instanceof GpuUnavailableError)).toBe(true);
+  });
+
+  it('does it on the CPU when the GPU refuses what it is asked', async () => {
+    const gpu = new FlakyGpu();
+    const { backend, faults } = await create(gpu);
+    const [bases, fr] = [await backend.uploadG1(points), await backend.uploadFr(weights)];
+    const [device] = gpu.devices as [GPUDevice];
+    const own = device.createBuffer.bind(device);
+    // A buffer that is refused, as one is that does not fit: every use of it is an error too.
+    device.createBuffer = (descriptor) => own({ ...descriptor, usage: 0xffff });
+    expect(await backend.msmG1(bases, fr)).toEqual(expected);
+    expect(faults).toHaveLength(2);
+    expect(faults.every((fault) => fault instanceof GpuFaultError)).toBe(true);
+    device.createBuffer = own;
+    expect(await backend.msmG1(bases, fr)).toEqual(expected);
+    expect(faults).toHaveLength(2);
+  });
+
+  it('notices sums that are no points', async () => {
+    const gpu = new FlakyGpu();
+    const { backend, faults } = await create(gpu);
+    const [bases, fr] = [await backend.uploadG1(points), await backend.uploadFr(weights)];
+    const [device] = gpu.devices as [GPUDevice];
+    const write = device.queue.writeBuffer.bind(device.queue);
+    // Points arrive at the device with one bit flipped.
+    device.queue.writeBuffer = ((
+      buffer: GPUBuffer,
+      offset: number,
+      data: Uint8Array,
+      from?: number,
+      size?: number,
+    ) => {
+      const isPoints = data instanceof Uint8Array && data.length === points.length;
+      const bytes = isPoints ? new Uint8Array(data) : data;
+      if (isPoints) bytes[3] = (bytes[3] as number) ^ 4;
+      write(buffer, offset, bytes as Uint8Array<ArrayBuffer>, from, size);
+    }) as GPUQueue['writeBuffer'];
+    expect(await backend.msmG1(bases, fr)).toEqual(expected);
+    expect(faults[0]).toBeInstanceOf(GpuFaultError);
+    expect((faults[0] as Error).message).toContain('no point of the curve');
+  });
+
+  it('computes sums that come back as zeros once more', async () => {
+    const gpu = new FlakyGpu();
+    const { backend } = await create(gpu);
+    const [bases, fr] = [await backend.uploadG1(points), await backend.uploadFr(weights)];
+    const [device] = gpu.devices as [GPUDevice];
+    const write = device.queue.writeBuffer.bind(device.queue);
+    // No parameters arrive at the device: every count is 0.
+    device.queue.writeBuffer = ((
+      buffer: GPUBuffer,
+      offset: number,
+      data: Uint8Array,
+      from?: number,
+      size?: number,
+    ) => {
+      if (data instanceof Uint8Array) write(buffer, offset, data as Uint8Array<ArrayBuffer>, from, size);
+    }) as GPUQueue['writeBuffer'];
+    expect(await backend.msmG1(bases, fr)).toEqual(expected);
+  });
+
+  it('refuses to be made without a GPU, or for another curve than the CPU backend', async () => {
+    const gone = new FlakyGpu();
+    gone.isGone = true;
+    await expect(create(gone)).rejects.toThrow(GpuUnavailableError);
+    await expect(createWebGpuBackend(BLS12_381, { cpu })).rejects.toThrow(OptionError);
+  });
+
+  it('refuses to be used after its end, and vectors after theirs', async () => {
+    const { backend } = await create(new FlakyGpu());
+    const [bases, fr] = [await backend.uploadG1(points), await backend.uploadFr(weights)];
+    bases.dispose();
+    await expect(backend.msmG1(bases, fr)).rejects.toThrow(DisposedError);
+    const other = await backend.uploadG1(points);
+    await backend.dispose();
+    await expect(backend.msmG1(other, fr)).rejects.toThrow(DisposedError);
+  });
+});

@@ -1,0 +1,77 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { shaderFiles } from '../../scripts/shader-files.ts';
+import { CURVES } from '../../src/curve/curve.ts';
+import { groupKernels } from '../../src/gpu/group.ts';
+import type { Kernel } from '../../src/gpu/kernel.ts';
+import { msmDigits } from '../../src/gpu/kernels/msm-digits.ts';
+import { SCAN_ADD, SCAN_BLOCKS } from '../../src/gpu/kernels/scan.ts';
+import { useDevice } from './test-device.ts';
+
+const root = path.join(import.meta.dirname, '../../shaders');
+
+describe('the readable copies of the shaders', () => {
+  it('are what the generator gives; `npm run shaders` writes them', async () => {
+    const expected = shaderFiles();
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    const found = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+    expect(found.sort()).toEqual([...expected.keys()].sort());
+    for (const [name, text] of expected)
+      expect(await readFile(path.join(root, name), 'utf8'), name).toBe(text);
+  });
+
+  it('hold every kernel', () => {
+    const files = [...shaderFiles().values()].join('\n');
+    for (const curve of CURVES) {
+      for (const { name, code } of allKernels(curve)) {
+        const main = code.slice(code.indexOf('struct Parameters'));
+        expect(files, name).toContain(main);
+      }
+    }
+  });
+});
+
+function allKernels(curve: (typeof CURVES)[number]): readonly Kernel[] {
+  const groups = (['g1', 'g2'] as const).flatMap((group) =>
+    Object.values(groupKernels(curve, group, 'limb13')),
+  );
+  return [SCAN_BLOCKS, SCAN_ADD, msmDigits(curve), ...groups];
+}
+
+const device = useDevice();
+
+/** Seconds of processor time and of the clock that an action takes: the first do not depend on what else the machine does. */
+async function timed(action: () => Promise<unknown>): Promise<{ cpu: number; wall: number }> {
+  const [started, used] = [performance.now(), process.cpuUsage()];
+  await action();
+  const { user, system } = process.cpuUsage(used);
+  return { cpu: (user + system) / 1e6, wall: (performance.now() - started) / 1000 };
+}
+
+describe('pipelines', () => {
+  it('compile in less than 20 seconds of processor time, those of both curves together', async () => {
+    let total = 0;
+    for (const curve of CURVES) {
+      const { cpu, wall } = await timed(() => device().compileAll(allKernels(curve)));
+      console.info(
+        `all pipelines of ${curve.name}: ${cpu.toFixed(1)} s of processor time, ${wall.toFixed(1)} s`,
+      );
+      total += cpu;
+    }
+    expect(total).toBeLessThan(20);
+  });
+
+  it('keep to the default limits of WebGPU', () => {
+    for (const curve of CURVES) {
+      for (const { name, bindings, workgroupSize, code } of allKernels(curve)) {
+        const storage = bindings.filter((kind) => kind !== 'uniform').length;
+        expect(storage, name).toBeLessThanOrEqual(8);
+        expect(workgroupSize, name).toBeLessThanOrEqual(256);
+        expect(code, name).toContain(`@workgroup_size(${workgroupSize})`);
+      }
+    }
+  });
+});
