@@ -3,10 +3,11 @@
  * compressed, in the npm package @sparticuz/chromium for Linux x64. They are unpacked once, below node_modules/.cache.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
+import { fillOnce } from './fill-once.ts';
 
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url));
 const packageFolder = join(modules, '@sparticuz/chromium');
@@ -17,22 +18,11 @@ type Variables = Record<string, string>;
 /** Whether the package's binaries run here. */
 const fits = process.platform === 'linux' && process.arch === 'x64';
 
-/** The folder `name` of the cache, filled by `fill` if it is not there. Processes that fill it at once do not meet. */
+/** The folder `name` of the cache, filled by `fill` if it is not there. */
 function cached(name: string, fill: (folder: string) => void): string {
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
-  const root = join(modules, '.cache', 'sheaf');
-  const folder = join(root, `${name}-${version}`);
-  if (existsSync(folder)) return folder;
-  mkdirSync(root, { recursive: true });
-  const draft = mkdtempSync(`${folder}-`);
-  try {
-    fill(draft);
-    renameSync(draft, folder);
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true });
-    // A folder that is not empty is not replaced: another process was faster.
-    if (!existsSync(folder)) throw error;
-  }
+  const folder = join(modules, '.cache', 'sheaf', `${name}-${version}`);
+  fillOnce(folder, fill);
   return folder;
 }
 

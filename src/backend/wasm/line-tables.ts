@@ -29,8 +29,13 @@ export function lineTables(kernels: Kernels, pairing: PooledPairing, memory: Poo
     load: (points, tables) => {
       const vector = owner(points);
       assertLength('Lines, bytes', pairing.linesBytes(points.length), tables.length);
-      if (vector.lines === 0) vector.lines = memory.alloc(Math.max(1, tables.length));
+      if (vector.lines === 0) vector.lines = pairing.allocateLines(points.length);
       memory.write(vector.lines, tables);
+    },
+    drop: (points) => {
+      const vector = owner(points);
+      if (vector.lines !== 0) memory.free(vector.lines);
+      vector.lines = 0;
     },
   };
 }

@@ -1,7 +1,12 @@
 /** Miller products, final exponentiations and GT on a worker pool. GT crosses this border in memory form. */
 
 import type { Curve } from '../../curve/curve.ts';
-import { FieldElementOutOfRangeError, InternalError, LengthMismatchError } from '../../errors.ts';
+import {
+  FieldElementOutOfRangeError,
+  InternalError,
+  LengthMismatchError,
+  MemoryLimitError,
+} from '../../errors.ts';
 import type { MillerSource, MillerUse, PairingLayout } from '../../wasm/pairing/pairing-layout.ts';
 import type { Arena, WasmPool } from '../../wasm/pool/index.ts';
 import type { OperationOptions, PairingProduct } from '../backend.ts';
@@ -18,6 +23,9 @@ const MULTI_EXP_PAIRS = 12;
 
 /** Pairs of points whose lines are prepared in one job: their scratch is what it costs. */
 const PREPARE_PAIRS = 128;
+
+/** Most of the free memory that the lines of one vector may take: whatever is computed with them needs room too. */
+const LINES_SHARE = 1 / 4;
 
 /** Two neighbouring G2 points of a vector and everything that is paired with them. */
 interface Source {
@@ -88,6 +96,14 @@ export class PooledPairing {
     return Math.ceil(length / 2) * this.#layout.linesBytes;
   }
 
+  /** Room for the lines of `length` points. Throws MemoryLimitError where they would take more than a part of what is free. */
+  allocateLines(length: number): number {
+    const bytes = this.linesBytes(length);
+    const { availableBytes, maximumBytes } = this.#pool.memory.stats();
+    if (bytes > availableBytes * LINES_SHARE) throw new MemoryLimitError(bytes, availableBytes, maximumBytes);
+    return this.#pool.memory.alloc(Math.max(1, bytes));
+  }
+
   /** Makes the lines of a vector's points, for all views of it, until it is disposed of. */
   async prepareLines(vector: WasmVector<'g2'>, options: OperationOptions): Promise<void> {
     const { root } = vector;
@@ -95,7 +111,7 @@ export class PooledPairing {
     const { memory } = this.#pool;
     const { linesBytes, prepareScratchBytes } = this.#layout;
     const pairs = Math.ceil(root.length / 2);
-    const lines = memory.alloc(this.linesBytes(root.length));
+    const lines = this.allocateLines(root.length);
     try {
       await memory.withArena(async (arena) => {
         const scratch = arena.alloc(Math.min(pairs, PREPARE_PAIRS) * prepareScratchBytes);

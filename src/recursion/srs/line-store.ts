@@ -4,6 +4,7 @@
  */
 
 import type { Backend, G2Vector, OperationOptions } from '../../backend/backend.ts';
+import { MemoryLimitError } from '../../errors.ts';
 import { concatBytes } from '../../field/bytes.ts';
 import type { Srs } from './srs.ts';
 
@@ -35,7 +36,10 @@ export function createMemoryLineStore(): LineStore {
   };
 }
 
-/** Gives the vectors of both strings' first powers their lines: from the store, or made now and saved there. */
+/**
+ * Gives the vectors of both strings' first powers their lines: from the store, or made now and saved there. Where there is no room for
+ * them they stay away, and each Miller loop makes its own.
+ */
 export async function attachLines(
   backend: Backend,
   srs: Srs,
@@ -49,11 +53,17 @@ export async function attachLines(
   const key: LineKey = { srs: srs.id, form: lines.form, slots: first.length };
   const half = lines.byteLength(first.length);
   const saved = await store.load(key);
-  if (saved?.length === 2 * half) {
-    lines.load(first, saved.subarray(0, half));
-    lines.load(second, saved.subarray(half));
+  try {
+    if (saved?.length === 2 * half) {
+      lines.load(first, saved.subarray(0, half));
+      lines.load(second, saved.subarray(half));
+      return;
+    }
+    for (const vector of vectors) await lines.prepare(vector, { signal: options.signal });
+  } catch (error) {
+    if (!(error instanceof MemoryLimitError)) throw error;
+    for (const vector of vectors) lines.drop(vector);
     return;
   }
-  for (const vector of vectors) await lines.prepare(vector, { signal: options.signal });
   await store.save(key, concatBytes(lines.save(first), lines.save(second)));
 }

@@ -7,8 +7,9 @@
  * all denominators is 0 in that lane, which is looked at once a batch; then the careful passes do the batch, doubling where the
  * points agree and yielding infinity where they are opposite. Where infinities can occur only the careful passes are right.
  *
- * All passes work on lists of pairs of operands, lane by lane: a of lane 0, b of lane 0, a of lane 1, b of lane 1, each 32 bits.
- * A pair too few at the end is a copy of its neighbour.
+ * All passes work on lists of pairs of operands, lane by lane: a of lane 0, b of lane 0, a of lane 1, b of lane 1, each 32 bits:
+ * a lane pair. A round of a pass does `width` lane pairs side by side, each with a running product of its own: a product waits for
+ * its own carries, and the other computes meanwhile. Pairs too few for the last round are copies of the last.
  */
 
 import {
@@ -19,25 +20,15 @@ import {
   type Local,
   load,
   Ptr,
-  store,
 } from '../emit/index.ts';
 import type { Mask } from '../field/field-form.ts';
 import type { Group, Kit } from './kit.ts';
+import { REF_NEGATIVE, recordAddress } from './msm-records.ts';
 import { type Affine, isAffineInfinity, loadAffine, storeAffine } from './projective.ts';
 
 /** Bytes that a pair of operands takes in each lane of a list. */
 const OPERANDS_BYTES = 8;
 const LIST_STEP = 2 * OPERANDS_BYTES;
-
-/** Bits of an operand that refers to a record: the index, whether the endomorphism's image is meant, the sign. */
-export const REF_INDEX_SHIFT = 2;
-const REF_IMAGE = 2;
-const REF_NEGATIVE = 1;
-
-/** Bytes of an MSM record: x, y and β·x of a point, packed. */
-export function recordBytes<E>(group: Group<E>): number {
-  return 3 * group.coords.singleBytes;
-}
 
 /** One of the two operands of the additions in both lanes. */
 interface Operands<E> {
@@ -46,19 +37,15 @@ interface Operands<E> {
 }
 
 /** How a pass finds its operands. */
-type Reader<E> = (kit: Kit<E>, list: Local<'i32'>, which: 'a' | 'b') => Operands<E>;
+type Reader<E> = (kit: Kit<E>, list: Ptr, which: 'a' | 'b') => Operands<E>;
 
-function operandWords(
-  f: FunctionBuilder,
-  list: Local<'i32'>,
-  which: 'a' | 'b',
-): [Local<'i32'>, Local<'i32'>] {
-  const at = which === 'a' ? 0 : 4;
-  return [f.let(load.i32(list, at)), f.let(load.i32(list, at + OPERANDS_BYTES))];
+function operandWords(f: FunctionBuilder, list: Ptr, which: 'a' | 'b'): [Local<'i32'>, Local<'i32'>] {
+  const at = list.plus(which === 'a' ? 0 : 4);
+  return [f.let(load.i32(at)), f.let(load.i32(at, OPERANDS_BYTES))];
 }
 
 /** Operands are addresses of packed points. */
-function readSlots<E>(kit: Kit<E>, list: Local<'i32'>, which: 'a' | 'b'): Operands<E> {
+function readSlots<E>(kit: Kit<E>, list: Ptr, which: 'a' | 'b'): Operands<E> {
   const [at0, at1] = operandWords(kit.f, list, which);
   const { singleBytes } = kit.group.coords;
   return {
@@ -101,38 +88,42 @@ function negativeMask<E>(kit: Kit<E>, [word0, word1]: readonly [I32, I32]): Mask
   return kit.fp.maskFromBits(i32.or(bit(word0), i32.shl(bit(word1), i32.const(1))));
 }
 
-/** Address of the record that an operand refers to. */
-function recordAddress<E>(group: Group<E>, records: I32, word: I32): I32 {
-  return i32.add(records, i32.mul(i32.shrU(word, i32.const(REF_INDEX_SHIFT)), i32.const(recordBytes(group))));
-}
-
-/** (list, vectors, prefix, total, records): the forward pass on `vectors` lane pairs; the product of all goes to `total`. */
+/**
+ * (list, rounds, prefix, total, records): the forward pass. `total` gets the product of all denominators, and after it the running
+ * product of each lane pair of a round.
+ */
 export type ForwardFunction = FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32'], 'void'>;
 /**
- * (list, vectors, prefix, inverse, records, to): the backward pass, `inverse` being that of the product. Sums replace the first
- * operands where these are addresses, and go to packed points one after another at `to` where they refer to records.
+ * (list, rounds, prefix, total, records, to): the backward pass, the product at `total` being replaced by its inverse. Sums replace
+ * the first operands where these are addresses, and go to packed points one after another at `to` where they refer to records.
  */
 export type BackwardFunction = FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'void'>;
 
 /** The two passes of one kind. */
 export interface Passes {
+  /** Lane pairs of a round: 1 or 2. */
+  readonly width: number;
   readonly forward: ForwardFunction;
   readonly backward: BackwardFunction;
 }
+
+/** Lane pairs of a round of the fast passes. */
+export const FAST_WIDTH = 2;
 
 /** Fast passes over operands that refer to records, or over packed points in place. */
 export function fastPasses<E>(group: Group<E>, source: 'records' | 'slots'): Passes {
   const reader = (records: Local<'i32'>): Reader<E> =>
     source === 'records' ? readRecords<E>(records) : readSlots;
+  const width = FAST_WIDTH;
   const forward = group.define(
     `forward.${source}`,
     ['i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
-    (f, list, vectors, prefix, total, records) => {
+    (f, list, rounds, prefix, total, records) => {
       const kit = hotKit(group, f);
       const read = reader(records);
-      forwardLoop(kit, list, vectors, prefix, total, () =>
-        kit.ops.sub(read(kit, list, 'b').x(), read(kit, list, 'a').x()),
+      forwardLoop(kit, width, { list, rounds, prefix, total }, (pairs) =>
+        pairs.map((at) => kit.ops.sub(read(kit, at, 'b').x(), read(kit, at, 'a').x())),
       );
     },
   );
@@ -140,33 +131,53 @@ export function fastPasses<E>(group: Group<E>, source: 'records' | 'slots'): Pas
     `backward.${source}`,
     ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
-    (f, list, vectors, prefix, inverse, records, to) => {
+    (f, list, rounds, prefix, total, records, to) => {
       const kit = hotKit(group, f);
       const { ops } = kit;
       const read = reader(records);
-      if (source === 'records') f.set(to, i32.add(to, i32.mul(vectors, i32.const(2 * group.pointBytes))));
-      backwardLoop(kit, list, vectors, prefix, inverse, (runningInverse) => {
-        if (source === 'records') f.set(to, i32.sub(to, i32.const(2 * group.pointBytes)));
-        const [a, b] = [read(kit, list, 'a'), read(kit, list, 'b')];
-        const [ax, bx] = [a.x(), b.x()];
-        const next = kit.mul(runningInverse, ops.sub(bx, ax));
-        const ay = a.y();
-        const slope = kit.mul(ops.sub(b.y(), ay), kit.mul(runningInverse, ops.load(prefix)));
-        const sum = chord(kit, slope, { x: ax, y: ay }, bx);
-        if (source === 'records') storeAffine(kit, to, new Ptr(to, group.pointBytes), sum);
-        else storeAffine(kit, load.i32(list, 0), load.i32(list, OPERANDS_BYTES), sum);
+      const roundBytes = 2 * width * group.pointBytes;
+      if (source === 'records') f.set(to, i32.add(to, i32.mul(rounds, i32.const(roundBytes))));
+      backwardLoop(kit, width, { list, rounds, prefix, total }, (pairs, inverses, prefixes) => {
+        if (source === 'records') f.set(to, i32.sub(to, i32.const(roundBytes)));
+        const operands = pairs.map((at) => ({ a: read(kit, at, 'a'), b: read(kit, at, 'b') }));
+        const xs = operands.map(({ a, b }) => [a.x(), b.x()] as const);
+        const next = kit.products(xs.map(([ax, bx], i) => [inverses[i] as E, ops.sub(bx, ax)]));
+        const own = kit.products(prefixes.map((running, i) => [inverses[i] as E, ops.load(running)]));
+        const ys = operands.map(({ a }) => a.y());
+        const slopes = kit.products(operands.map(({ b }, i) => [ops.sub(b.y(), ys[i] as E), own[i] as E]));
+        const sums = chords(
+          kit,
+          slopes,
+          xs.map(([x], i) => ({ x, y: ys[i] as E })),
+          xs.map(([, bx]) => bx),
+        );
+        // Last of all: the copies of a last pair read what the original overwrites.
+        for (const [i, sum] of sums.entries()) {
+          const at = pairs[i] as Ptr;
+          const out = new Ptr(to, 2 * i * group.pointBytes);
+          if (source === 'records') storeAffine(kit, out, out.plus(group.pointBytes), sum);
+          else storeAffine(kit, load.i32(at), load.i32(at, OPERANDS_BYTES), sum);
+        }
         return next;
       });
     },
   );
-  return { forward, backward };
+  return { width, forward, backward };
 }
 
-/** (x, y) on the line of the given slope through `p` and a point with x = `otherX`, mirrored. */
-function chord<E>(kit: Kit<E>, slope: E, p: Affine<E>, otherX: E): Affine<E> {
+/** (x, y) on the lines of the given slopes through `ps` and points with x = `otherXs`, mirrored. */
+function chords<E>(
+  kit: Kit<E>,
+  slopes: readonly E[],
+  ps: readonly Affine<E>[],
+  otherXs: readonly E[],
+): Affine<E>[] {
   const { ops } = kit;
-  const x = ops.reduce(ops.sub(kit.sqr(slope), ops.add(p.x, otherX)));
-  return { x, y: ops.sub(kit.mul(slope, ops.sub(p.x, x)), p.y) };
+  const xs = kit
+    .products(slopes.map((slope) => [slope, slope]))
+    .map((square, i) => ops.reduce(ops.sub(square, ops.add((ps[i] as Affine<E>).x, otherXs[i] as E))));
+  const rises = kit.products(slopes.map((slope, i) => [slope, ops.sub((ps[i] as Affine<E>).x, xs[i] as E)]));
+  return ps.map((p, i) => ({ x: xs[i] as E, y: ops.sub(rises[i] as E, p.y) }));
 }
 
 /** Careful passes over packed points in place: any points, infinity among them. */
@@ -175,42 +186,46 @@ export function carefulPasses<E>(group: Group<E>): Passes {
     'forward.careful',
     ['i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
-    (f, list, vectors, prefix, total, _records) => {
+    (f, list, rounds, prefix, total, _records) => {
       const kit = group.kit(f);
-      forwardLoop(kit, list, vectors, prefix, total, () => {
-        const [p, q] = carefulOperands(kit, list);
-        return classify(kit, p, q).denominator;
-      });
+      forwardLoop(kit, 1, { list, rounds, prefix, total }, (pairs) =>
+        pairs.map((at) => {
+          const [p, q] = carefulOperands(kit, at);
+          return classify(kit, p, q).denominator;
+        }),
+      );
     },
   );
   const backward = group.define(
     'backward.careful',
     ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
-    (f, list, vectors, prefix, inverse, _records, _to) => {
+    (f, list, rounds, prefix, total, _records, _to) => {
       const kit = group.kit(f);
-      const { ops } = kit;
-      backwardLoop(kit, list, vectors, prefix, inverse, (runningInverse) => {
-        const [p, q] = carefulOperands(kit, list);
-        const { denominator, doubled, opposite, pInfinite, qInfinite } = classify(kit, p, q);
-        const numerator = ops.select(
-          doubled,
-          ops.reduce(ops.triple(kit.sqr(p.x))),
-          ops.reduce(ops.sub(q.y, p.y)),
-        );
-        const sum = chord(kit, kit.mul(numerator, kit.mul(runningInverse, ops.load(prefix))), p, q.x);
-        const choose = (finite: E, ofP: E, ofQ: E): E =>
-          ops.select(pInfinite, ofQ, ops.select(qInfinite, ofP, ops.select(opposite, ops.zero(), finite)));
-        const result = { x: choose(sum.x, p.x, q.x), y: choose(sum.y, p.y, q.y) };
-        storeAffine(kit, load.i32(list, 0), load.i32(list, OPERANDS_BYTES), result);
-        return kit.mul(runningInverse, denominator);
-      });
+      backwardLoop(kit, 1, { list, rounds, prefix, total }, (pairs, inverses, prefixes) =>
+        pairs.map((at, i) => carefulAddition(kit, at, inverses[i] as E, prefixes[i] as Ptr)),
+      );
     },
   );
-  return { forward, backward };
+  return { width: 1, forward, backward };
 }
 
-function carefulOperands<E>(kit: Kit<E>, list: Local<'i32'>): [Affine<E>, Affine<E>] {
+/** Adds one lane pair in place; gives the running inverse before it. */
+function carefulAddition<E>(kit: Kit<E>, at: Ptr, inverse: E, prefix: Ptr): E {
+  const { ops } = kit;
+  const [p, q] = carefulOperands(kit, at);
+  const { denominator, doubled, opposite, pInfinite, qInfinite } = classify(kit, p, q);
+  const numerator = ops.select(doubled, ops.reduce(ops.triple(kit.sqr(p.x))), ops.reduce(ops.sub(q.y, p.y)));
+  const slope = kit.mul(numerator, kit.mul(inverse, ops.load(prefix)));
+  const [sum] = chords(kit, [slope], [p], [q.x]) as [Affine<E>];
+  const choose = (finite: E, ofP: E, ofQ: E): E =>
+    ops.select(pInfinite, ofQ, ops.select(qInfinite, ofP, ops.select(opposite, ops.zero(), finite)));
+  const result = { x: choose(sum.x, p.x, q.x), y: choose(sum.y, p.y, q.y) };
+  storeAffine(kit, load.i32(at), load.i32(at, OPERANDS_BYTES), result);
+  return kit.mul(inverse, denominator);
+}
+
+function carefulOperands<E>(kit: Kit<E>, list: Ptr): [Affine<E>, Affine<E>] {
   const [p, q] = (['a', 'b'] as const).map((which) => {
     const [at0, at1] = operandWords(kit.f, list, which);
     return loadAffine(kit, at0, at1);
@@ -245,100 +260,84 @@ function hotKit<E>(group: Group<E>, f: FunctionBuilder): Kit<E> {
   return kit;
 }
 
+/** What both loops walk: parameters of the pass. */
+interface Walked {
+  readonly list: Local<'i32'>;
+  readonly rounds: Local<'i32'>;
+  readonly prefix: Local<'i32'>;
+  readonly total: Local<'i32'>;
+}
+
 function advance(f: FunctionBuilder, local: Local<'i32'>, by: number): void {
   f.set(local, i32.add(local, i32.const(by)));
 }
 
+/** Addresses of `width` things of `bytes` bytes in a row. */
+function places(at: I32, width: number, bytes: number): Ptr[] {
+  return Array.from({ length: width }, (_, i) => new Ptr(at, i * bytes));
+}
+
+/** Bytes that a pass needs at `total`. */
+export function totalBytes<E>(group: Group<E>, width: number): number {
+  return (1 + width) * group.coords.pairBytes;
+}
+
 function forwardLoop<E>(
   kit: Kit<E>,
-  list: Local<'i32'>,
-  vectors: Local<'i32'>,
-  prefix: Local<'i32'>,
-  total: Local<'i32'>,
-  denominator: () => E,
+  width: number,
+  { list, rounds, prefix, total }: Walked,
+  denominators: (pairs: readonly Ptr[]) => readonly E[],
 ): void {
   const { f, ops } = kit;
-  const running = ops.variable();
-  ops.assign(running, ops.one());
-  f.repeat(vectors, () => {
+  const { pairBytes } = kit.group.coords;
+  const running = Array.from({ length: width }, () => ops.variable());
+  for (const each of running) ops.assign(each, ops.one());
+  const pairs = places(list, width, LIST_STEP);
+  const prefixes = places(prefix, width, pairBytes);
+  f.repeat(rounds, () => {
     f.scope(() => {
-      ops.store(prefix, running);
-      ops.assign(running, kit.mul(running, denominator()));
+      for (const [i, each] of running.entries()) ops.store(prefixes[i] as Ptr, each);
+      const products = kit.products(denominators(pairs).map((d, i) => [running[i] as E, d]));
+      for (const [i, product] of products.entries()) ops.assign(running[i] as E, product);
     });
-    advance(f, list, LIST_STEP);
-    advance(f, prefix, kit.group.coords.pairBytes);
+    advance(f, list, width * LIST_STEP);
+    advance(f, prefix, width * pairBytes);
   });
-  ops.store(total, running);
+  for (const [i, each] of running.entries()) ops.store(new Ptr(total, (1 + i) * pairBytes), each);
+  ops.store(
+    total,
+    running.reduce((product, each) => kit.mul(product, each)),
+  );
 }
 
 function backwardLoop<E>(
   kit: Kit<E>,
-  list: Local<'i32'>,
-  vectors: Local<'i32'>,
-  prefix: Local<'i32'>,
-  inverse: Local<'i32'>,
-  body: (runningInverse: E) => E,
+  width: number,
+  { list, rounds, prefix, total }: Walked,
+  body: (pairs: readonly Ptr[], inverses: readonly E[], prefixes: readonly Ptr[]) => readonly E[],
 ): void {
   const { f, ops } = kit;
   const { pairBytes } = kit.group.coords;
-  const running = ops.variable();
-  ops.assign(running, ops.load(inverse));
-  f.set(list, i32.add(list, i32.mul(vectors, i32.const(LIST_STEP))));
-  f.set(prefix, i32.add(prefix, i32.mul(vectors, i32.const(pairBytes))));
-  f.repeat(vectors, () => {
-    advance(f, list, -LIST_STEP);
-    advance(f, prefix, -pairBytes);
-    f.scope(() => ops.assign(running, body(running)));
-  });
-}
-
-/** (to, records, word): the point that an operand refers to, as a packed one. */
-export function materializeFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 'i32', 'i32'], 'void'> {
-  const { singleBytes } = group.coords;
-  return group.define('materialize', ['i32', 'i32', 'i32'], 'void', (f, to, records, word) => {
-    const kit = group.kit(f);
-    const at = f.let(recordAddress(group, records, word));
-    const image = i32.and(word, i32.const(REF_IMAGE));
-    const x = f.let(i32.add(at, i32.mul(image, i32.const(singleBytes))));
-    for (let i = 0; i < singleBytes; i += 8) f.emit(store.i64(to, i, load.i64(x, i)));
-    f.if(
-      i32.and(word, i32.const(REF_NEGATIVE)),
-      () => {
-        const y = new Ptr(at, singleBytes);
-        kit.ops.storeSingle(new Ptr(to, singleBytes), kit.ops.neg(kit.ops.loadSingles(y, y)), 0);
-      },
-      () => {
-        for (let i = singleBytes; i < 2 * singleBytes; i += 8) f.emit(store.i64(to, i, load.i64(at, i)));
-      },
-    );
-  });
-}
-
-/** (to, points, count): the records of packed points. */
-export function recordsFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 'i32', 'i32'], 'void'> {
-  const { singleBytes } = group.coords;
-  const bytes = recordBytes(group);
-  return group.define('records', ['i32', 'i32', 'i32'], 'void', (f, to, points, count) => {
-    const kit = group.kit(f);
-    f.constantPolicy = 'hoist';
-    f.while(
-      () => count,
-      () => {
-        f.scope(() => {
-          const more = f.let(i32.gtU(count, i32.const(1)));
-          const [to1, points1] = [
-            f.let(i32.add(to, i32.mul(more, i32.const(bytes)))),
-            f.let(i32.add(points, i32.mul(more, i32.const(group.pointBytes)))),
-          ];
-          const point = loadAffine(kit, points, points1);
-          storeAffine(kit, to, to1, point);
-          const image = kit.timesFp(point.x, group.spec.beta);
-          kit.ops.storeSingles(new Ptr(to, 2 * singleBytes), new Ptr(to1, 2 * singleBytes), image);
-          advance(f, to, 2 * bytes);
-          advance(f, points, 2 * group.pointBytes);
-          f.set(count, i32.sub(count, i32.add(more, i32.const(1))));
-        });
-      },
-    );
+  const running = Array.from({ length: width }, () => ops.variable());
+  for (const [i, each] of running.entries()) {
+    f.scope(() => {
+      // 1/(product of all) times the products of the others.
+      const others = running.flatMap((_, k) => (k === i ? [] : [new Ptr(total, (1 + k) * pairBytes)]));
+      ops.assign(
+        each,
+        others.reduce((inverse, at) => kit.mul(inverse, ops.load(at)), ops.load(total)),
+      );
+    });
+  }
+  const pairs = places(list, width, LIST_STEP);
+  const prefixes = places(prefix, width, pairBytes);
+  f.set(list, i32.add(list, i32.mul(rounds, i32.const(width * LIST_STEP))));
+  f.set(prefix, i32.add(prefix, i32.mul(rounds, i32.const(width * pairBytes))));
+  f.repeat(rounds, () => {
+    advance(f, list, -width * LIST_STEP);
+    advance(f, prefix, -width * pairBytes);
+    f.scope(() => {
+      for (const [i, next] of body(pairs, running, prefixes).entries()) ops.assign(running[i] as E, next);
+    });
   });
 }

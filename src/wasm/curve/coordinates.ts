@@ -42,6 +42,7 @@ export interface CoordinateOps<E> {
   triple(a: E): E;
   mul(a: E, b: E): E;
   sqr(a: E): E;
+  products(pairs: readonly (readonly [E, E])[]): E[];
   sumOfProducts(terms: readonly (readonly [E, E])[]): E;
   reduce(a: E): E;
   swapLanes(a: E): E;

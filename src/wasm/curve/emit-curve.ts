@@ -1,11 +1,11 @@
 import type { FunctionRef, ModuleBuilder } from '../emit/index.ts';
 import type { FieldForm } from '../field/field-form.ts';
-import { recordsFunction } from './affine-batch.ts';
 import { compressFunction, decompressFunction } from './compression.ts';
 import { type Coordinates, primeCoordinates, quadraticCoordinates } from './coordinates.ts';
 import type { GroupSpec } from './group-spec.ts';
 import { Group } from './kit.ts';
 import { checkFunction } from './membership.ts';
+import { recordsFunction } from './msm-records.ts';
 import { classifyFunction, selectFunction } from './msm-scalars.ts';
 import { finishFunction, msmTasksFunction } from './msm-windows.ts';
 import { scaleFunction } from './multiples.ts';
@@ -25,7 +25,6 @@ export interface EmitCurveOptions {
  */
 export function defaultMsmBatch(form: FieldForm, degree: 1 | 2): number {
   const coordinatePairBytes = form.pairBytes * degree;
-  if (coordinatePairBytes <= 80) return 8192;
   return coordinatePairBytes <= 160 ? 4096 : 2048;
 }
 

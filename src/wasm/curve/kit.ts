@@ -100,6 +100,12 @@ export class Kit<E> {
     return this.sum([[a, b]]);
   }
 
+  /** Several products that do not depend on each other, interleaved where the form does that. */
+  products(pairs: readonly (readonly [E, E])[]): E[] {
+    if (this.#style === 'inline') return this.ops.products(pairs);
+    return pairs.map(([a, b]) => (a === b ? this.sqr(a) : this.mul(a, b)));
+  }
+
   /** a². */
   sqr(a: E): E {
     if (this.#style === 'inline') return this.ops.sqr(a);

@@ -15,9 +15,10 @@ import {
   select,
   store,
 } from '../emit/index.ts';
-import { carefulPasses, fastPasses, materializeFunction, type Passes } from './affine-batch.ts';
+import { carefulPasses, fastPasses, type Passes, totalBytes } from './affine-batch.ts';
 import type { Group } from './kit.ts';
 import { type BatchScratch, batchScratch } from './msm-layout.ts';
+import { materializeFunction, touchRecord } from './msm-records.ts';
 import { anyWord } from './scalar-split.ts';
 
 /** (list, pairs, scratch): one careful batch-affine addition in place; returns whether a sum is infinity. */
@@ -52,16 +53,19 @@ function runPasses<E>(
   to: I32,
   whenZero?: () => void,
 ): void {
-  const total = f.frame(group.coords.pairBytes).address;
+  const total = f.frame(totalBytes(group, passes.width)).address;
+  const roundPairs = 2 * passes.width;
   f.scope(() => {
-    // The last pair may have no neighbour: it becomes its own.
+    // The last round may be short of pairs: the last is repeated.
     const last = f.let(i32.add(list, i32.shl(pairs, i32.const(3))));
-    f.emit(store.i64(last, 0, load.i64(last, -8)));
-    const vectors = f.let(i32.shrU(i32.add(pairs, i32.const(1)), i32.const(1)));
-    f.run(passes.forward, list, vectors, prefix, total, records);
+    for (let i = 0; i < roundPairs - 1; i++) f.emit(store.i64(last, 8 * i, load.i64(last, -8)));
+    const rounds = f.let(
+      i32.shrU(i32.add(pairs, i32.const(roundPairs - 1)), i32.const(Math.log2(roundPairs))),
+    );
+    f.run(passes.forward, list, rounds, prefix, total, records);
     const finish = (): void => {
       f.run(group.functions.invert, total, total);
-      f.run(passes.backward, list, vectors, prefix, total, records, to);
+      f.run(passes.backward, list, rounds, prefix, total, records, to);
     };
     if (!whenZero) finish();
     else f.if(f.call(isZeroFunction(group), total), whenZero, finish);
@@ -109,6 +113,7 @@ export function accumulateFunction<E>(
       // `careful` stays set once an infinity has come up among the sums.
       const [careful, continuing] = [f.let(i32.const(0)), f.let(i32.const(0))];
       const position = f.let(refs);
+      const touched = f.let(i32.const(0));
       const bucketsEnd = f.let(i32.add(buckets, i32.mul(bucketCount, i32.const(pointBytes))));
       f.while(
         () => i32.ltU(buckets, bucketsEnd),
@@ -134,6 +139,10 @@ export function accumulateFunction<E>(
                     const left = f.let(i32.shrU(taken, i32.const(1)));
                     f.repeat(left, () => {
                       f.emit(store.i64(pair, 0, load.i64(position)));
+                      for (const which of [0, 4]) {
+                        const seen = touchRecord(f, group, records, load.i32(position, which));
+                        f.set(touched, i32.or(touched, seen));
+                      }
                       f.set(pair, plus(pair, 8));
                       f.set(position, plus(position, 8));
                       push(f, entry, slot);
@@ -166,6 +175,8 @@ export function accumulateFunction<E>(
                 });
               },
             );
+            // Kept, so that no compiler drops the loads.
+            f.emit(store.i32(scratch, layout.touched, touched));
             const list = f.let(plus(scratch, layout.pairs));
             const pairs = f.let(i32.shrU(i32.sub(pair, list), i32.const(3)));
             f.if(pairs, () => {

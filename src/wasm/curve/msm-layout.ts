@@ -40,6 +40,8 @@ export const MSM_TASK_BYTES = 56;
 export interface BatchScratch {
   /** A word: the end of the operand pairs. */
   readonly pairsEnd: number;
+  /** A word: what touching records gave, which nothing reads. */
+  readonly touched: number;
   /** Operand pairs of a pass. */
   readonly pairs: number;
   /** Addresses of the points of the level at hand, run by run. */
@@ -57,9 +59,11 @@ export interface BatchScratch {
 
 /** Lays the scratch out for batches of at most `batch` operands, an even number. */
 export function batchScratch(batch: number, pairBytes: number, pointBytes: number): BatchScratch {
-  const half = batch / 2 + 2;
+  // Room for the copies that fill the last round of a pass.
+  const half = batch / 2 + 4;
   const sizes = {
     pairsEnd: 4,
+    touched: 4,
     pairs: 8 * (half + 2),
     entries: 4 * (batch + 4),
     runs: 8 * (half + 2),

@@ -15,8 +15,8 @@ import {
   select,
   store,
 } from '../emit/index.ts';
-import { REF_INDEX_SHIFT, recordBytes, recordsFunction } from './affine-batch.ts';
 import type { Group } from './kit.ts';
+import { REF_INDEX_SHIFT, recordBytes, recordsFunction } from './msm-records.ts';
 import { anyWord, decomposeFunction, partBytes, SCALAR_BYTES } from './scalar-split.ts';
 
 /** What {@link classifyFunction} writes: 32-bit counts, and the bitwise or of all scalars in `rest`, 32 bytes. */

@@ -9,8 +9,8 @@ import {
   select,
   store,
 } from '../emit/index.ts';
-import { REF_INDEX_SHIFT } from './affine-batch.ts';
 import type { Group } from './kit.ts';
+import { REF_INDEX_SHIFT } from './msm-records.ts';
 import { partBytes, signedDigit } from './scalar-split.ts';
 
 /**

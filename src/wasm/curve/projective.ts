@@ -224,7 +224,7 @@ export function addMixedFunction<E>(
   group: Group<E>,
 ): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], 'void'> {
   return group.define('addMixed', ['i32', 'i32', 'i32', 'i32'], 'void', (f, o, a, at0, at1) => {
-    const kit = group.kit(f, 'called');
+    const kit = group.kit(f, styleOf(group));
     const p = loadProjective(kit, a);
     const q = loadAffine(kit, at0, at1);
     storeProjective(kit, o, selectProjective(kit, isAffineInfinity(kit, q), p, addMixed(kit, p, q)));

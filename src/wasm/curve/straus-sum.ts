@@ -1,6 +1,6 @@
 import { type FunctionRef, type I32, i32, load, select } from '../emit/index.ts';
-import { recordBytes } from './affine-batch.ts';
 import type { Group } from './kit.ts';
+import { recordBytes } from './msm-records.ts';
 import { addLanesFunction, multiplesPlan, strausFunction, tableFunction } from './multiples.ts';
 
 /**

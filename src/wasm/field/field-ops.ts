@@ -174,6 +174,10 @@ export abstract class FieldOps {
   sqr(a: Element): Element {
     return this.sumOfProducts([[a, a]]);
   }
+  /** Products that do not depend on each other: see {@link sumsOfProducts}. */
+  products(pairs: readonly Term[]): Element[] {
+    return this.sumsOfProducts(pairs.map((pair) => [pair]));
+  }
   /**
    * Σ aᵢ·bᵢ with one reduction for all terms: k terms cost about (k + 1)/2 products. For differences negate a factor.
    * A term whose factors are the same object is squared. The way to do tower arithmetic.

@@ -7,6 +7,7 @@
 
 import { type FunctionRef, i32, type ModuleBuilder } from '../emit/index.ts';
 import { type FieldForm, functionName } from '../field/field-form.ts';
+import { FieldFunctions, type UnaryFunction } from '../field/field-functions.ts';
 
 /**
  * (table, levels, roots, shift): fills the table of a transform of 2^levels values, levels ≥ 1. `roots` are pairs of the roots of
@@ -17,12 +18,14 @@ export function twiddlesFunction(
   form: FieldForm,
 ): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], 'void'> {
   const { pairBytes, preparedBytes } = form;
+  const { sqr } = new FieldFunctions(module, form);
+  const prepare = prepareFunction(module, form);
   const params = ['i32', 'i32', 'i32', 'i32'] as const;
   return module.once(functionName(form, 'nttTwiddles'), params, 'void', (f, table, levels, roots, shift) => {
     f.constantPolicy = 'hoist';
     const ops = form.ops(f);
-    const first = ops.variable();
-    ops.assign(first, ops.load(shift));
+    const [first, product] = [f.frame(pairBytes), f.frame(pairBytes)];
+    f.scope(() => ops.copy(first, shift));
     const [level, size, count] = [f.let(levels), f.local('i32'), f.local('i32')];
     const [start, from, to, root] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')];
     f.while(
@@ -31,7 +34,7 @@ export function twiddlesFunction(
         f.set(level, i32.sub(level, i32.const(1)));
         const entries = i32.sub(i32.shl(i32.const(1), level), i32.const(1));
         f.set(start, i32.add(table, i32.mul(entries, i32.const(preparedBytes))));
-        f.scope(() => ops.prepare(start, first));
+        f.run(prepare, start, first.address);
         f.set(to, i32.add(start, i32.const(preparedBytes)));
         f.set(root, roots);
         f.set(size, i32.const(1));
@@ -42,7 +45,8 @@ export function twiddlesFunction(
             f.set(from, start);
             f.set(count, size);
             f.repeat(count, () => {
-              f.scope(() => ops.prepare(to, ops.mul(ops.loadPrepared(from), ops.load(root))));
+              f.scope(() => ops.store(product, ops.mul(ops.loadPrepared(from), ops.load(root))));
+              f.run(prepare, to, product.address);
               f.set(from, i32.add(from, i32.const(preparedBytes)));
               f.set(to, i32.add(to, i32.const(preparedBytes)));
             });
@@ -50,9 +54,17 @@ export function twiddlesFunction(
             f.set(size, i32.shl(size, i32.const(1)));
           },
         );
-        f.scope(() => ops.assign(first, ops.sqr(first)));
+        f.run(sqr, first.address, first.address);
       },
     );
+  });
+}
+
+/** (o, a): a as a prepared factor at o. */
+function prepareFunction(module: ModuleBuilder, form: FieldForm): UnaryFunction {
+  return module.once(functionName(form, 'prepare'), ['i32', 'i32'], 'void', (f, o, a) => {
+    const ops = form.ops(f);
+    ops.prepare(o, ops.load(a));
   });
 }
 

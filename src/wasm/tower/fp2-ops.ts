@@ -153,16 +153,23 @@ export class Fp2Ops {
 
   /** (c0 + c1)(c0 − c1) and 2·c0·c1: two products. */
   sqr(a: Element2): Element2 {
-    return {
-      c0: this.fp.mul(this.fp.add(a.c0, a.c1), this.fp.sub(a.c0, a.c1)),
-      c1: this.fp.mul(this.fp.double(a.c0), a.c1),
-    };
+    const [c0, c1] = this.fp.products([
+      [this.fp.add(a.c0, a.c1), this.fp.sub(a.c0, a.c1)],
+      [this.fp.double(a.c0), a.c1],
+    ]) as [Element, Element];
+    return { c0, c1 };
+  }
+
+  /** Products that do not depend on each other. */
+  products(pairs: readonly Term2[]): Element2[] {
+    return pairs.map(([a, b]) => (a === b ? this.sqr(a) : this.mul(a, b)));
   }
 
   /** Σ aᵢ·bᵢ with one reduction per coefficient. */
   sumOfProducts(terms: readonly Term2[]): Element2 {
     const { real, imaginary } = this.splitTerms(terms);
-    return { c0: this.fp.sumOfProducts(real), c1: this.fp.sumOfProducts(imaginary) };
+    const [c0, c1] = this.fp.sumsOfProducts([real, imaginary]) as [Element, Element];
+    return { c0, c1 };
   }
 
   /** Σ aᵢ·bᵢ as the terms of its two coefficients, for sums that have other terms as well. */

@@ -44,6 +44,9 @@ export function linesContract(fixture: Fixture): void {
         b.dispose();
         lines.load(other, tables);
         expect(await products(a, other)).toEqual(expected);
+        lines.drop(other);
+        lines.drop(other);
+        expect(await products(a, other)).toEqual(expected);
       }
     });
 
