@@ -93,7 +93,8 @@ describe.each(CURVES)('Miller loops on the GPU, $name', (curve) => {
   it('multiplies any number of pairs', async () => {
     const sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33];
     const got = await pairings(sizes.map((n) => [[ps.slice(0, n), qs.slice(0, n)]]));
-    for (const [i, n] of sizes.entries()) expect(at(got, i), `${n} pairs`).toEqual(power(sum(logs.slice(0, n))));
+    for (const [i, n] of sizes.entries())
+      expect(at(got, i), `${n} pairs`).toEqual(power(sum(logs.slice(0, n))));
     expect(await pairings([])).toEqual(new Uint8Array());
     expect(await pairings([[], [[[], []]]])).toEqual(Uint8Array.from([...one, ...one]));
   });
@@ -104,7 +105,12 @@ describe.each(CURVES)('Miller loops on the GPU, $name', (curve) => {
       [[[side1.zero], [q]]],
       [[[p], [side2.zero]]],
       [[[side1.zero], [side2.zero]]],
-      [[[side1.zero, p, p, p], [q, side2.zero, q, side2.zero]]],
+      [
+        [
+          [side1.zero, p, p, p],
+          [q, side2.zero, q, side2.zero],
+        ],
+      ],
       [
         [[side1.base], [side2.base]],
         [[], []],
@@ -125,7 +131,10 @@ describe.each(CURVES)('Miller loops on the GPU, $name', (curve) => {
         [[p.negate()], [aq]],
       ],
       [
-        [[q, q.negate()], [aq, aq]],
+        [
+          [q, q.negate()],
+          [aq, aq],
+        ],
       ],
       [[[ap], [side2.base]]],
       [[[p], [aq]]],
@@ -152,7 +161,12 @@ describe.each(CURVES)('Miller loops on the GPU, $name', (curve) => {
     };
     const expected = [log(0, 14), log(3, 9) + log(5, 14), 0n, log(0, 14, 1), log(7, 8)].map(power);
     const widest = 4 * 6 * curve.fpBytes;
-    for (const options of [{ threads: 1 }, { threads: 2 ** 16 }, { lineBytes: 7 * widest }, { threads: 40, lineBytes: 50 * widest }]) {
+    for (const options of [
+      { threads: 1 },
+      { threads: 2 ** 16 },
+      { lineBytes: 7 * widest },
+      { threads: 40, lineBytes: 50 * widest },
+    ]) {
       const seen: number[] = [];
       const bytes = await miller.millerProducts(products, { ...options, onProgress: (f) => seen.push(f) });
       const got = await cpu.finalExponentiation(bytes);
