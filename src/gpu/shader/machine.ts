@@ -2,7 +2,7 @@
 
 import { constantText, type FieldSpec, toMontgomery, typeName } from './field-spec.ts';
 import type { PointPrograms } from './point-programs.ts';
-import { OPERATIONS } from './program.ts';
+import { type Assembler, OPERATIONS } from './program.ts';
 
 /**
  * Generates the machine of a group. Structs `Affine` (infinity all zero) and `Point` have coordinates that are arrays of field
@@ -161,7 +161,16 @@ fn meet(x_difference: u32, y_difference: u32, next: u32) -> u32 {
   return HALTED;
 }
 
-fn run(start: u32) {
+${runText(field, true)}`;
+}
+
+const MEET_BRANCH = `    } else if (operation == ${OPERATIONS.meet}u) {
+      at = meet(left, right, at);
+`;
+
+/** Generates the loop of a machine; `meets` says whether its programs have the operation of that name. */
+function runText(field: FieldSpec, meets: boolean): string {
+  return `fn run(start: u32) {
   var at = start;
   while (at != HALTED) {
     let word = program[at >> 2u][at & 3u];
@@ -172,21 +181,32 @@ fn run(start: u32) {
     if (operation <= ${OPERATIONS.subtract}u) {
       let a = registers[left];
       let b = registers[right];
-      var result: ${type};
+      var result: ${typeName(field)};
       if (operation == ${OPERATIONS.multiply}u) {
-        result = ${f}_mul(a, b);
+        result = ${field.prefix}_mul(a, b);
       } else if (operation == ${OPERATIONS.add}u) {
-        result = ${f}_add(a, b);
+        result = ${field.prefix}_add(a, b);
       } else {
-        result = ${f}_sub(a, b);
+        result = ${field.prefix}_sub(a, b);
       }
       registers[word & 255u] = result;
-    } else if (operation == ${OPERATIONS.meet}u) {
-      at = meet(left, right, at);
-    } else {
+${meets ? MEET_BRANCH : ''}    } else {
       at = HALTED;
     }
   }
 }
 `;
+}
+
+/** Generates a machine without points: `registers`, `program` (group 0, binding 0), and `run(start)` for programs that are named by `entries`. */
+export function fieldMachineText(field: FieldSpec, assembler: Assembler, entries: readonly string[]): string {
+  const constants = entries.map((name) => `const ${name.toUpperCase()} = ${assembler.entry(name)}u;`);
+  return `${constants.join('\n')}
+const HALTED = 0xffffffffu;
+
+@group(0) @binding(0) var<uniform> program: array<vec4<u32>, ${assembler.words().length / 4}>;
+
+var<private> registers: array<${typeName(field)}, ${assembler.registers}>;
+
+${runText(field, false)}`;
 }

@@ -7,9 +7,9 @@ import { fp2Mul, fp2MulFp } from './fp2-functions.ts';
 import type { Tower } from './tower.ts';
 
 /** γ_k = ξ^(k(p^n − 1)/6), by which the coefficient of w^k is multiplied in a^(p^n). */
-export function frobeniusCoefficients(tower: Tower, power: number): Fp2[] {
-  const { Fp2 } = tower.curve.fields;
-  const sixth = (tower.curve.modulus ** BigInt(power) - 1n) / 6n;
+export function frobeniusCoefficients({ curve }: Pick<Tower, 'curve'>, power: number): Fp2[] {
+  const { Fp2 } = curve.fields;
+  const sixth = (curve.modulus ** BigInt(power) - 1n) / 6n;
   return [0n, 1n, 2n, 3n, 4n, 5n].map((k) => Fp2.pow(Fp2.NONRESIDUE, k * sixth));
 }
 

@@ -1,0 +1,103 @@
+/** The generated parts that the kernels of Miller loops are put together from, by curve and multiplier. */
+
+import type { Curve } from '../../curve/curve.ts';
+import { millerSteps, pairingParameters } from '../../wasm/pairing/parameters.ts';
+import { commonText, fieldText, type MultiplierName, productText } from './field.ts';
+import { baseField, constantText, toMontgomery } from './field-spec.ts';
+import { fieldMachineText } from './machine.ts';
+import {
+  type AccumulatorPrograms,
+  accumulatorPrograms,
+  LINE_PROGRAMS,
+  type LinePrograms,
+  linePrograms,
+} from './miller-programs.ts';
+
+/** WGSL with the programs it runs. */
+export interface MillerLibrary<P> {
+  readonly text: string;
+  readonly programs: P;
+}
+
+/** Index of the first line of each digit of the loop, and the number of lines behind the last. */
+export function digitLines(curve: Curve): readonly number[] {
+  const steps = millerSteps(curve);
+  const starts = [...steps.keys()].filter((i) => steps[i]?.point === 'double');
+  return [...starts, steps.length];
+}
+
+function fieldParts(curve: Curve, multiplier: MultiplierName): string[] {
+  const field = baseField(curve);
+  return [commonText(multiplier), fieldText(field), productText(field, multiplier)];
+}
+
+function array(name: string, values: readonly (string | number)[]): string {
+  return `const ${name} = array<u32, ${values.length}>(${values.join(', ')});`;
+}
+
+/** WGSL of what makes lines: the field, the machine, the steps of the loop and `set_constants()`. */
+export function lineLibrary(curve: Curve, multiplier: MultiplierName): MillerLibrary<LinePrograms> {
+  const field = baseField(curve);
+  const programs = linePrograms(curve);
+  const steps = millerSteps(curve).map(({ point }) => LINE_PROGRAMS[point]);
+  const text = `${fieldMachineText(field, programs.assembler, [...new Set(steps)])}
+// First registers of T (X, Y, Z), of Q (x, y) and of a line.
+const POINT = ${programs.point}u;
+const BASE = ${programs.base}u;
+const LINE = ${programs.line}u;
+
+// The program of each step of the loop.
+${array(
+  'STEPS',
+  steps.map((name) => name.toUpperCase()),
+)}
+
+fn set_constants() {
+${programs.constants
+  .map(
+    ({ register, value }) => `  registers[${register}] = ${constantText(field, toMontgomery(field, value))};`,
+  )
+  .join('\n')}
+}
+`;
+  return { text: [...fieldParts(curve, multiplier), text].join('\n'), programs };
+}
+
+/** WGSL of accumulators in Fq12: the field, the machine, moves of elements, and the digits of the loop. */
+export function accumulatorLibrary(
+  curve: Curve,
+  multiplier: MultiplierName,
+): MillerLibrary<AccumulatorPrograms> {
+  const field = baseField(curve);
+  const programs = accumulatorPrograms(curve);
+  const lines = digitLines(curve);
+  const entries = ['line', 'square', 'multiply', 'conjugate', 'scale'];
+  const text = `${fieldMachineText(field, programs.assembler, entries)}
+// First registers of the accumulator and of another factor.
+const ACCUMULATOR = ${programs.accumulator}u;
+const FACTOR = ${programs.factor}u;
+// First registers of a line and of the point that it is taken at.
+const LINE_AT = ${programs.line}u;
+const POINT_AT = ${programs.point}u;
+
+const DIGITS = ${lines.length - 1}u;
+// The first line of each digit of the loop.
+${array('DIGIT_LINES', lines)}
+
+const IS_NEGATIVE = ${pairingParameters(curve).negative};
+
+fn set_one() {
+  registers[ACCUMULATOR] = fq_one();
+  for (var k = 1u; k < 12u; k++) {
+    registers[ACCUMULATOR + k] = fq_zero();
+  }
+}
+
+// Prepares the accumulator to be taken out of Montgomery form.
+fn begin_from_montgomery() -> u32 {
+  registers[${programs.scale}] = ${constantText(field, 1n)};
+  return SCALE;
+}
+`;
+  return { text: [...fieldParts(curve, multiplier), text].join('\n'), programs };
+}
