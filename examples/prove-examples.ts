@@ -2,12 +2,14 @@
 
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { groth16 } from '../src/drop-in/groth16.ts';
+import { loadProvingKey, type ProvingKey } from '../src/drop-in/proving-key.ts';
 import { InternalError, OptionError, throwIfAborted } from '../src/errors.ts';
-import { compiledCircuit, DEFAULT_CACHE, type DemoKeys, demoKeys } from './lib/artefacts.ts';
+import { loadWitnessGenerator, type WitnessGenerator } from '../src/groth16/witness/witness-generator.ts';
+import { compiledCircuit, DEFAULT_CACHE, demoKeys } from './lib/artefacts.ts';
 import { type ExampleCircuit, oracleMedian, storageProof, vrf } from './lib/circuits.ts';
 import { domainSize } from './lib/demo-setup.ts';
 import type { Instance } from './lib/instance.ts';
-import { type MemoryFile, snarkjs, terminateWorkers } from './lib/snarkjs.ts';
 
 /** How many proofs to make of each circuit; 0 leaves the circuit out. */
 export interface ExampleCounts {
@@ -65,7 +67,7 @@ const SOURCE = {
 } as const;
 
 /**
- * Compiles each circuit, makes demo keys, proves fresh random instances, checks each proof with snarkjs, and
+ * Compiles each circuit, makes demo keys, proves fresh random instances, which verifies each proof, and
  * writes `outDir/<circuit>/verification_key.json` and `outDir/<circuit>/proof-000.json` …. Compiled circuits
  * and keys are cached.
  *
@@ -75,18 +77,14 @@ const SOURCE = {
 export async function proveExamples(options: ProveExamplesOptions): Promise<ExampleSet[]> {
   const counts = { ...DEFAULT_COUNTS, ...options.counts };
   const sets: ExampleSet[] = [];
-  try {
-    for (const key of Object.keys(CIRCUITS) as (keyof ExampleCounts)[]) {
-      const count = counts[key];
-      if (!Number.isInteger(count) || count < 0 || count > 256) {
-        throw new OptionError(`counts.${key}: expected a whole number from 0 to 256, got ${count}.`, {
-          field: key,
-        });
-      }
-      if (count > 0) sets.push(await proveCircuit(CIRCUITS[key], count, options));
+  for (const key of Object.keys(CIRCUITS) as (keyof ExampleCounts)[]) {
+    const count = counts[key];
+    if (!Number.isInteger(count) || count < 0 || count > 256) {
+      throw new OptionError(`counts.${key}: expected a whole number from 0 to 256, got ${count}.`, {
+        field: key,
+      });
     }
-  } finally {
-    await terminateWorkers();
+    if (count > 0) sets.push(await proveCircuit(CIRCUITS[key], count, options));
   }
   return sets;
 }
@@ -124,6 +122,8 @@ async function proveCircuit(
   );
 
   const instances = circuit.instances(count);
+  const generator = await loadWitnessGenerator(compiled.wasm, { signal });
+  const provingKey = await loadProvingKey(keys.zkey, { signal });
   const set: ExampleSet = {
     circuit: circuit.name,
     statement: circuit.statement,
@@ -137,15 +137,20 @@ async function proveCircuit(
     witnessMs: [],
     proveMs: [],
   };
-  for (const [index, instance] of instances.entries()) {
-    const [{ file, witnessMs, proveMs }] = await timed('prove', index, count, () =>
-      proveInstance(circuit, instance, compiled.wasm, keys),
-    );
-    const path = join(folder, `proof-${String(index).padStart(3, '0')}.json`);
-    await writeFile(path, `${JSON.stringify(file, null, 1)}\n`);
-    set.proofs.push(path);
-    set.witnessMs.push(witnessMs);
-    set.proveMs.push(proveMs);
+  try {
+    for (const [index, instance] of instances.entries()) {
+      const [{ file, witnessMs, proveMs }] = await timed('prove', index, count, () =>
+        proveInstance(circuit, instance, generator, provingKey, signal),
+      );
+      const path = join(folder, `proof-${String(index).padStart(3, '0')}.json`);
+      await writeFile(path, `${JSON.stringify(file, null, 1)}\n`);
+      set.proofs.push(path);
+      set.witnessMs.push(witnessMs);
+      set.proveMs.push(proveMs);
+    }
+  } finally {
+    provingKey.dispose();
+    await generator.dispose();
   }
   return set;
 }
@@ -153,14 +158,26 @@ async function proveCircuit(
 async function proveInstance(
   circuit: ExampleCircuit,
   { inputs, publicSignals: expected }: Instance,
-  wasm: Uint8Array,
-  { zkey, verificationKey }: DemoKeys,
+  generator: WitnessGenerator,
+  provingKey: ProvingKey,
+  signal: AbortSignal | undefined,
 ): Promise<{ file: object; witnessMs: number; proveMs: number }> {
   const start = performance.now();
-  const witness: MemoryFile = { type: 'mem' };
-  await snarkjs.wtns.calculate(inputs, wasm, witness);
-  const witnessed = performance.now();
-  const { proof, publicSignals } = await snarkjs.groth16.prove(zkey, witness);
+  let witnessed = start;
+  // Verifies the proof before it returns it.
+  const { proof, publicSignals } = await groth16.fullProve(
+    inputs,
+    generator,
+    provingKey,
+    undefined,
+    undefined,
+    {
+      signal,
+      onProgress: ({ phase }) => {
+        if (phase === 'witness') witnessed = performance.now();
+      },
+    },
+  );
   const proven = performance.now();
 
   const statement = Object.fromEntries(
@@ -170,9 +187,6 @@ async function proveInstance(
     throw new InternalError(
       `${circuit.name}: expected public signals ${JSON.stringify(statement)}, got ${publicSignals}.`,
     );
-  }
-  if (!(await snarkjs.groth16.verify(verificationKey, publicSignals, proof))) {
-    throw new InternalError(`${circuit.name}: snarkjs refuses a proof that it made.`);
   }
   const source = { ...SOURCE, circuit: circuit.name, claim: circuit.statement, statement };
   return {

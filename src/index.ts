@@ -21,6 +21,7 @@ export type {
 export { AVAILABLE_BACKENDS, type BackendChoice, createBackend } from './backend/create-backend.ts';
 export { createGpujsBackend } from './backend/gpujs/create.ts';
 export type { GpujsBackend, GpujsBackendOptions } from './backend/gpujs/gpujs-backend.ts';
+export type { Progress, RunOptions } from './backend/progress.ts';
 export { createReferenceBackend } from './backend/reference/reference-backend.ts';
 export { createWasmBackend, type WasmBackendOptions } from './backend/wasm/wasm-backend.ts';
 export type {
@@ -43,6 +44,9 @@ export type { Sp1Options } from './coprocessors/sp1-releases.ts';
 export { readVerificationKey } from './coprocessors/verification-keys.ts';
 export { packG1, packG2, packScalars } from './curve/affine.ts';
 export { BLS12_381, BN254, CURVES, type Curve, type CurveName, curveByName } from './curve/curve.ts';
+export { type Groth16ProveOptions, type Groth16Result, groth16 } from './drop-in/groth16.ts';
+export type { Logger } from './drop-in/logger.ts';
+export { loadProvingKey, type ProvingKey } from './drop-in/proving-key.ts';
 export { type ZkeyDescription, zKey } from './drop-in/zkey.ts';
 export * from './errors.ts';
 export { type ByteSource, blobSource, bytesSource } from './field/byte-source.ts';
@@ -85,7 +89,6 @@ export {
   isComposite,
 } from './recursion/composite-file.ts';
 export { type Inspection, inspect } from './recursion/inspect.ts';
-export type { Progress, RunOptions } from './recursion/progress.ts';
 export { checkPowers, checkVerifierSrs } from './recursion/srs/check-srs.ts';
 export { type ContributeOptions, contributeToSrs } from './recursion/srs/contribute.ts';
 export { createDevSrs } from './recursion/srs/dev-srs.ts';

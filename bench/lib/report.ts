@@ -18,6 +18,10 @@ export interface Row {
   readonly p75Ms: number;
   /** Times as long as this row that the peer takes, from paired rounds: above 1, this row is the faster one. */
   readonly ratio?: number;
+  /** Processor time of one whole call on all threads, median, where a suite measures processes. */
+  readonly cpuMs?: number;
+  /** Peak resident memory of the process, median, where a suite measures processes. */
+  readonly peakBytes?: number;
   /** Size of the result, where it is one of the points. */
   readonly bytes?: number;
   /** Whether the result was checked, in this run, before it was timed. */
@@ -69,6 +73,18 @@ const COLUMNS: readonly Column[] = [
   { title: 'p25 ms', align: 'right', text: (row) => milliseconds(row.p25Ms) },
   { title: 'p75 ms', align: 'right', text: (row) => milliseconds(row.p75Ms) },
   { title: 'ratio', align: 'right', optional: true, text: (row) => row.ratio?.toFixed(2) ?? '' },
+  {
+    title: 'cpu ms',
+    align: 'right',
+    optional: true,
+    text: (row) => (row.cpuMs === undefined ? '' : milliseconds(row.cpuMs)),
+  },
+  {
+    title: 'peak MB',
+    align: 'right',
+    optional: true,
+    text: (row) => (row.peakBytes === undefined ? '' : (row.peakBytes / 1e6).toFixed(0)),
+  },
   { title: 'bytes', align: 'right', optional: true, text: (row) => row.bytes?.toString() ?? '' },
   { title: 'checked', align: 'left', text: (row) => (row.checked ? 'yes' : 'NO') },
 ];

@@ -5,5 +5,6 @@ import { aggregateSuite } from './aggregate.ts';
 import { coldSuite } from './cold.ts';
 import { cpuSuite } from './cpu.ts';
 import { msmSuite } from './msm.ts';
+import { proveSuite } from './prove.ts';
 
-export const SUITES: readonly Suite[] = [aggregateSuite, coldSuite, cpuSuite, msmSuite];
+export const SUITES: readonly Suite[] = [aggregateSuite, coldSuite, cpuSuite, msmSuite, proveSuite];

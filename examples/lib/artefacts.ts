@@ -8,12 +8,15 @@ import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { sha256 } from '@noble/hashes/sha2.js';
+import { resolveBackend } from '../../src/backend/create-backend.ts';
+import type { SnarkjsKeyJson } from '../../src/coprocessors/snarkjs-write.ts';
+import { BN254 } from '../../src/curve/curve.ts';
+import { zKey } from '../../src/drop-in/zkey.ts';
 import { InternalError, throwIfAborted } from '../../src/errors.ts';
 import { toHex, utf8 } from '../../src/field/bytes.ts';
 import type { ExampleCircuit } from './circuits.ts';
 import { makeDemoProvingKey } from './demo-setup.ts';
 import { type R1cs, readR1cs } from './r1cs.ts';
-import { type SnarkjsVerificationKey, snarkjs } from './snarkjs.ts';
 
 /** A circuit after circom. */
 export interface CompiledCircuit {
@@ -25,7 +28,7 @@ export interface CompiledCircuit {
 /** Proving and verification key of the demo setup. */
 export interface DemoKeys {
   zkey: Uint8Array;
-  verificationKey: SnarkjsVerificationKey;
+  verificationKey: SnarkjsKeyJson;
 }
 
 /** circom runs here: its sandbox resolves the includes only of sources below the folder that it runs in. */
@@ -33,7 +36,7 @@ const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const CIRCUITS = fileURLToPath(new URL('../circuits/', import.meta.url));
 const CIRCOM_OPTIONS = ['--r1cs', '--wasm', '--O2', '--inspect'] as const;
 /** What the layout and the values of a proving key depend on. */
-const SETUP_SOURCES = ['demo-setup.ts', 'fixed-base.ts', 'iden3-file.ts', 'r1cs.ts'] as const;
+const SETUP_SOURCES = ['demo-setup.ts', 'iden3-file.ts', 'r1cs.ts'] as const;
 const require = createRequire(import.meta.url);
 
 /** Where artefacts are kept unless the caller says otherwise: out of the repository's sight. */
@@ -74,9 +77,8 @@ export async function demoKeys(
 ): Promise<DemoKeys> {
   const inputs = [await sourceHash(), ...(await Promise.all(SETUP_SOURCES.map(sourceOf)))];
   const folder = await cached(cacheDir, `${circuit.name}-keys`, inputs, signal, async (target) => {
-    const curve = await snarkjs.curves.getCurveFromName('bn128');
-    const zkey = await makeDemoProvingKey(r1cs, curve, signal);
-    const verificationKey = await snarkjs.zKey.exportVerificationKey(zkey);
+    const zkey = await makeDemoProvingKey(r1cs, await resolveBackend(BN254), signal);
+    const verificationKey = await zKey.exportVerificationKey(zkey);
     await writeFile(join(target, 'demo.zkey'), zkey);
     await writeFile(join(target, 'verification_key.json'), JSON.stringify(verificationKey));
   });
@@ -84,7 +86,7 @@ export async function demoKeys(
     readFile(join(folder, 'demo.zkey')),
     readFile(join(folder, 'verification_key.json'), 'utf8'),
   ]);
-  return { zkey, verificationKey: JSON.parse(verificationKey) as SnarkjsVerificationKey };
+  return { zkey, verificationKey: JSON.parse(verificationKey) as SnarkjsKeyJson };
 }
 
 function sourceOf(file: string): Promise<string> {

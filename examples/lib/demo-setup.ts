@@ -9,17 +9,20 @@
  * gamma = 1 and the quotient given on a coset, as the zkey format (iden3/snarkjs) has it.
  */
 
-import { bigintFromBytesBE, joinBytes, u32le, writeBigintLE } from '../../src/field/bytes.ts';
-import { Fp } from './curve.ts';
-import { generatorMultiples } from './fixed-base.ts';
+import type { Backend, BackendVector } from '../../src/backend/backend.ts';
+import { packScalars } from '../../src/curve/affine.ts';
+import { g1ToBytes, g2ToBytes } from '../../src/curve/points.ts';
+import { throwIfAborted } from '../../src/errors.ts';
+import { bigintFromBytesLE, joinBytes, u32le, writeBigintLE } from '../../src/field/bytes.ts';
+import { mod, modInverse, modPow } from '../../src/field/modular.ts';
+import { powers } from '../../src/field/polynomial.ts';
+import { randomScalar } from '../../src/field/random.ts';
+import { rootOfUnity } from '../../src/ntt/roots.ts';
 import { type Section, writeSections } from './iden3-file.ts';
-import { ELEMENT_BYTES, type LinearCombination, type R1cs } from './r1cs.ts';
-import type { WasmCurve, WasmGroup } from './snarkjs.ts';
+import type { LinearCombination, R1cs } from './r1cs.ts';
 
-/** The generator of the field's multiplicative group from which the format takes its roots of unity. */
-const FIELD_GENERATOR = 5n;
-/** 2^512: coefficients are stored twice multiplied by the Montgomery radix 2^256. */
-const RADIX_SQUARED = 1n << 512n;
+/** Multiples of a generator that are computed in one go. */
+const CHUNK = 1 << 14;
 
 /** The smallest power of two that holds the constraints and one row for each public wire. */
 export function domainSize(r1cs: R1cs): number {
@@ -33,30 +36,37 @@ function publicWires(r1cs: R1cs): number {
 }
 
 /**
- * A .zkey file for the circuit, from a trapdoor drawn from the CSPRNG and dropped on return.
+ * A .zkey file for the circuit on the backend's curve, from a trapdoor drawn from the CSPRNG and dropped on return.
  * Throws `AbortedError` when the signal fires.
  */
 export async function makeDemoProvingKey(
   r1cs: R1cs,
-  curve: WasmCurve,
+  backend: Backend,
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
-  const [tau, alpha, beta, delta] = Array.from({ length: 4 }, trapdoor) as [bigint, bigint, bigint, bigint];
+  const { curve } = backend;
+  const { order, modulus, fpBytes, frBytes } = curve;
+  const [tau, alpha, beta, delta] = [0, 1, 2, 3].map(() => randomScalar(order)) as [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ];
   const size = domainSize(r1cs);
   const publics = publicWires(r1cs);
-  const { a, b, c } = wirePolynomials(r1cs, lagrangeBasis(size, tau));
+  const { a, b, c } = wirePolynomials(r1cs, lagrangeBasis(size, tau, order), order);
 
   const mixed = a.map((value, wire) =>
-    Fp.add(Fp.add(Fp.mul(beta, value), Fp.mul(alpha, b[wire] as bigint)), c[wire] as bigint),
+    mod(beta * value + alpha * (b[wire] as bigint) + (c[wire] as bigint), order),
   );
-  const overDelta = Fp.inv(delta);
-  const quotientBasis = lagrangeBasis(2 * size, tau)
+  const overDelta = modInverse(delta, order);
+  const quotientBasis = lagrangeBasis(2 * size, tau, order)
     .filter((_, row) => row % 2 === 1)
-    .map((value) => Fp.mul(value, overDelta));
-  const privates = mixed.slice(publics).map((value) => Fp.mul(value, overDelta));
+    .map((value) => mod(value * overDelta, order));
+  const privates = mixed.slice(publics).map((value) => mod(value * overDelta, order));
 
-  const g1 = (scalars: readonly bigint[]): Promise<Uint8Array> => points(curve.G1, curve, scalars, signal);
-  const g2 = (scalars: readonly bigint[]): Promise<Uint8Array> => points(curve.G2, curve, scalars, signal);
+  const g1 = (scalars: readonly bigint[]): Promise<Uint8Array> => multiples(backend, 'g1', scalars, signal);
+  const g2 = (scalars: readonly bigint[]): Promise<Uint8Array> => multiples(backend, 'g2', scalars, signal);
   const [alpha1, beta1, delta1] = [await g1([alpha]), await g1([beta]), await g1([delta])];
   const [beta2, gamma2, delta2] = [await g2([beta]), await g2([1n]), await g2([delta])];
   const sections: Section[] = [
@@ -64,13 +74,13 @@ export async function makeDemoProvingKey(
     [
       2,
       joinBytes([
-        ...[u32le(ELEMENT_BYTES), element(curve.q), u32le(ELEMENT_BYTES), element(curve.r)],
+        ...[u32le(fpBytes), element(modulus, fpBytes), u32le(frBytes), element(order, frBytes)],
         ...[u32le(r1cs.wires), u32le(publics - 1), u32le(size)],
         ...[alpha1, beta1, beta2, gamma2, delta1, delta2],
       ]),
     ],
     [3, await g1(mixed.slice(0, publics))],
-    [4, coefficientSection(r1cs)],
+    [4, coefficientSection(r1cs, order, frBytes)],
     [5, await g1(a)],
     [6, await g1(b)],
     [7, await g2(b)],
@@ -82,23 +92,49 @@ export async function makeDemoProvingKey(
   return writeSections('zkey', sections);
 }
 
-function trapdoor(): bigint {
-  const wide = bigintFromBytesBE(globalThis.crypto.getRandomValues(new Uint8Array(64)));
-  return 1n + (wide % (Fp.ORDER - 1n));
-}
-
-function points(
-  group: WasmGroup,
-  curve: WasmCurve,
+/** scalar·generator for each scalar, as affine points in Montgomery form, all zeros for infinity. */
+async function multiples(
+  backend: Backend,
+  group: 'g1' | 'g2',
   scalars: readonly bigint[],
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  return generatorMultiples(group, curve.tm, scalars, signal);
+  const { curve } = backend;
+  const generator = group === 'g1' ? g1ToBytes(curve, curve.g1.BASE) : g2ToBytes(curve, curve.g2.BASE);
+  const parts: Uint8Array[] = [];
+  for (let start = 0; start < scalars.length; start += CHUNK) {
+    throwIfAborted(signal);
+    const chunk = scalars.slice(start, start + CHUNK);
+    const weights = await backend.uploadFr(packScalars(curve, chunk));
+    const bases = joinBytes(chunk.map(() => generator));
+    const made: BackendVector[] = [weights];
+    if (group === 'g1') {
+      const points = await backend.uploadG1(bases);
+      made.push(points, await backend.scaleG1(points, weights, { signal }));
+    } else {
+      const points = await backend.uploadG2(bases);
+      made.push(points, await backend.scaleG2(points, weights, { signal }));
+    }
+    parts.push(toMontgomery(await backend.read(made[2] as BackendVector), curve.modulus, curve.fpBytes));
+    for (const vector of made) vector.dispose();
+  }
+  return joinBytes(parts);
 }
 
-function element(value: bigint): Uint8Array {
-  const bytes = new Uint8Array(ELEMENT_BYTES);
-  writeBigintLE(value, bytes, 0, ELEMENT_BYTES);
+/** Coordinates times 2^(8·bytes). */
+function toMontgomery(coordinates: Uint8Array, modulus: bigint, bytes: number): Uint8Array {
+  const shift = BigInt(8 * bytes);
+  const out = new Uint8Array(coordinates.length);
+  for (let at = 0; at < out.length; at += bytes) {
+    const value = bigintFromBytesLE(coordinates.subarray(at, at + bytes));
+    writeBigintLE((value << shift) % modulus, out, at, bytes);
+  }
+  return out;
+}
+
+function element(value: bigint, size: number): Uint8Array {
+  const bytes = new Uint8Array(size);
+  writeBigintLE(value, bytes, 0, size);
   return bytes;
 }
 
@@ -106,25 +142,42 @@ function element(value: bigint): Uint8Array {
  * The Lagrange polynomials of the subgroup of order `size`, all at tau:
  * L_i = (tau^size - 1) / size · w^i / (tau - w^i).
  */
-function lagrangeBasis(size: number, tau: bigint): bigint[] {
-  const order = BigInt(size);
-  const root = Fp.pow(FIELD_GENERATOR, (Fp.ORDER - 1n) / order);
-  const powers = [1n];
-  while (powers.length < size) powers.push(Fp.mul(powers.at(-1) as bigint, root));
-  const inverses = Fp.invertBatch(powers.map((power) => Fp.sub(tau, power)));
-  const scale = Fp.div(Fp.sub(Fp.pow(tau, order), 1n), Fp.create(order));
-  return powers.map((power, i) => Fp.mul(Fp.mul(scale, power), inverses[i] as bigint));
+function lagrangeBasis(size: number, tau: bigint, order: bigint): bigint[] {
+  const roots = powers(rootOfUnity(order, Math.log2(size)), size, order, 1n);
+  const inverses = invertAll(
+    roots.map((root) => mod(tau - root, order)),
+    order,
+  );
+  const scale = mod((modPow(tau, BigInt(size), order) - 1n) * modInverse(BigInt(size), order), order);
+  return roots.map((root, i) => mod(((scale * root) % order) * (inverses[i] as bigint), order));
+}
+
+/** 1/value for each value, with one inversion. */
+function invertAll(values: readonly bigint[], order: bigint): bigint[] {
+  const products = [1n];
+  for (const value of values) products.push(((products.at(-1) as bigint) * value) % order);
+  let inverse = modInverse(products.at(-1) as bigint, order);
+  const out = new Array<bigint>(values.length);
+  for (let i = values.length - 1; i >= 0; i--) {
+    out[i] = (inverse * (products[i] as bigint)) % order;
+    inverse = (inverse * (values[i] as bigint)) % order;
+  }
+  return out;
 }
 
 /**
  * For every wire the three polynomials of the circuit at tau. Row i belongs to constraint i; one row more for
  * each public wire keeps the public wires' polynomials independent of each other.
  */
-function wirePolynomials(r1cs: R1cs, basis: readonly bigint[]): Record<'a' | 'b' | 'c', bigint[]> {
+function wirePolynomials(
+  r1cs: R1cs,
+  basis: readonly bigint[],
+  order: bigint,
+): Record<'a' | 'b' | 'c', bigint[]> {
   const sums = { a: zeros(r1cs.wires), b: zeros(r1cs.wires), c: zeros(r1cs.wires) };
   const accumulate = (into: bigint[], combination: LinearCombination, row: number): void => {
     for (const [wire, coefficient] of combination) {
-      into[wire] = ((into[wire] as bigint) + coefficient * (basis[row] as bigint)) % Fp.ORDER;
+      into[wire] = ((into[wire] as bigint) + coefficient * (basis[row] as bigint)) % order;
     }
   };
   for (const [row, { a, b, c }] of r1cs.constraints.entries()) {
@@ -142,27 +195,33 @@ function zeros(count: number): bigint[] {
   return new Array<bigint>(count).fill(0n);
 }
 
-/** The matrices A and B by entry: matrix, row, wire, coefficient. The prover works C out as their product. */
-function coefficientSection(r1cs: R1cs): Uint8Array {
-  const entries: (readonly [matrix: number, row: number, wire: number, coefficient: bigint])[] = [];
-  for (const [row, constraint] of r1cs.constraints.entries()) {
-    for (const [wire, coefficient] of constraint.a) entries.push([0, row, wire, coefficient]);
-    for (const [wire, coefficient] of constraint.b) entries.push([1, row, wire, coefficient]);
-  }
-  for (let wire = 0; wire < publicWires(r1cs); wire++) {
-    entries.push([0, r1cs.constraints.length + wire, wire, 1n]);
-  }
+/** Bytes of an entry of the coefficients before its value: matrix, row, wire. */
+const ENTRY_HEAD_BYTES = 12;
 
-  const entryBytes = 12 + ELEMENT_BYTES;
-  const bytes = new Uint8Array(4 + entries.length * entryBytes);
+/** The matrices A and B by entry: matrix, row, wire, coefficient. The prover works C out as their product. */
+function coefficientSection(r1cs: R1cs, order: bigint, frBytes: number): Uint8Array {
+  // A row for each public wire: (0, row, wire, 1).
+  const publics = publicWires(r1cs);
+  const count = r1cs.constraints.reduce((total, { a, b }) => total + a.length + b.length, publics);
+  // Coefficients are stored times the square of the Montgomery radix.
+  const radixSquared = modPow(2n, BigInt(16 * frBytes), order);
+  const bytes = new Uint8Array(4 + count * (ENTRY_HEAD_BYTES + frBytes));
   const view = new DataView(bytes.buffer);
-  view.setUint32(0, entries.length, true);
-  for (const [i, [matrix, row, wire, coefficient]] of entries.entries()) {
-    const at = 4 + i * entryBytes;
-    view.setUint32(at, matrix, true);
-    view.setUint32(at + 4, row, true);
-    view.setUint32(at + 8, wire, true);
-    writeBigintLE((coefficient * RADIX_SQUARED) % Fp.ORDER, bytes, at + 12, ELEMENT_BYTES);
+  view.setUint32(0, count, true);
+  let at = 4;
+  const write = (matrix: number, row: number, combination: LinearCombination): void => {
+    for (const [wire, coefficient] of combination) {
+      view.setUint32(at, matrix, true);
+      view.setUint32(at + 4, row, true);
+      view.setUint32(at + 8, wire, true);
+      writeBigintLE((coefficient * radixSquared) % order, bytes, at + ENTRY_HEAD_BYTES, frBytes);
+      at += ENTRY_HEAD_BYTES + frBytes;
+    }
+  };
+  for (const [row, { a, b }] of r1cs.constraints.entries()) {
+    write(0, row, a);
+    write(1, row, b);
   }
+  for (let wire = 0; wire < publics; wire++) write(0, r1cs.constraints.length + wire, [[wire, 1n]]);
   return bytes;
 }

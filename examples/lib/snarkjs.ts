@@ -21,34 +21,8 @@ export interface SnarkjsProof {
 /** A verification key in snarkjs' JSON form. */
 export type SnarkjsVerificationKey = Readonly<Record<string, unknown>>;
 
-/** A group. Affine points are two coordinates and others three, little-endian in Montgomery form. */
-export interface WasmGroup {
-  readonly prefix: 'g1m' | 'g2m';
-  readonly F: { readonly n8: number };
-  readonly g: Uint8Array;
-  readonly zero: Uint8Array;
-  add(a: Uint8Array, b: Uint8Array): Uint8Array;
-  double(a: Uint8Array): Uint8Array;
-  batchToAffine(points: Uint8Array): Promise<Uint8Array>;
-}
-
-/** The main thread's WebAssembly instance. endSyncOp frees what was allocated since startSyncOp. */
-export interface WasmThread {
-  readonly u8: Uint8Array;
-  readonly u32: Uint32Array;
-  readonly instance: { readonly exports: Readonly<Record<string, (...pointers: number[]) => void>> };
-  startSyncOp(): void;
-  endSyncOp(): void;
-  allocBuff(bytes: Uint8Array): number;
-}
-
 /** snarkjs' arithmetic on a pairing-friendly curve. */
 export interface WasmCurve {
-  readonly q: bigint;
-  readonly r: bigint;
-  readonly G1: WasmGroup;
-  readonly G2: WasmGroup;
-  readonly tm: WasmThread;
   terminate(): Promise<void>;
 }
 

@@ -107,6 +107,26 @@ export interface LineTables {
   drop(points: G2Vector): void;
 }
 
+/**
+ * A sparse matrix by its entries: entry i is values[valueIndices[i]], at row rowIndices[i] and column columnIndices[i], for
+ * values given apart. Any order; entries at one place add up.
+ */
+export interface SparseMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly rowIndices: Uint32Array;
+  readonly columnIndices: Uint32Array;
+  readonly valueIndices: Uint32Array;
+}
+
+/** Handle of a sparse matrix of scalars held by a backend. Immutable. */
+export interface FrMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  /** Gives the storage back; the handle must not be used afterwards. */
+  dispose(): void;
+}
+
 /** Compute backend bound to one curve. */
 export interface Backend {
   readonly name: BackendName;
@@ -161,6 +181,13 @@ export interface Backend {
    * given those values. Throws LengthMismatchError for another number of scalars, OptionError for a shift out of range.
    */
   ntt(values: FrVector, options?: NttOptions): Promise<FrVector>;
+  /**
+   * Uploads a sparse matrix, laid out for {@link Backend.mulMatrix}; `values` may be disposed of afterwards. Throws
+   * LengthMismatchError for lists of different length, OptionError for an entry outside the matrix or the values.
+   */
+  uploadMatrix(matrix: SparseMatrix, values: FrVector, options?: OperationOptions): Promise<FrMatrix>;
+  /** matrix·vector: as many scalars as the matrix has rows. */
+  mulMatrix(matrix: FrMatrix, vector: FrVector, options?: OperationOptions): Promise<FrVector>;
   /** [first, first·base, first·base², …] in the scalar field. */
   powersFr(base: bigint, count: number, first?: bigint): Promise<FrVector>;
   /**

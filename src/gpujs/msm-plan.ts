@@ -50,13 +50,17 @@ function windowCount(scalarBits: number, bits: number): number {
   return Math.ceil((scalarBits + 1) / bits);
 }
 
+/** What the place of a bucket costs, empty or not, in additions: it is written and read on the CPU. */
+const BUCKET_COST = 0.05;
+
 /**
  * A bucket's number has `bits` bits, half of them 1: a bucket stands in the sums of its bits, bits/2 of them on average, which is how
  * buckets become one sum.
  */
 function additionsOf(points: number, pieces: number, scalarBits: number, bits: number): number {
-  const buckets = Math.min(pieces * 2 ** (bits - 1), points);
-  return windowCount(scalarBits, bits) * (points + (buckets * bits) / 2);
+  const buckets = pieces * 2 ** (bits - 1);
+  const filled = Math.min(buckets, points);
+  return windowCount(scalarBits, bits) * (points + (filled * bits) / 2 + buckets * BUCKET_COST);
 }
 
 /** The plan of fewest additions for `points` points in `pieces` pieces. */

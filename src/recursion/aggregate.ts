@@ -2,11 +2,11 @@
 
 import type { Backend } from '../backend/backend.ts';
 import { resolveBackend } from '../backend/create-backend.ts';
+import { phase, type RunOptions } from '../backend/progress.ts';
 import { CapacityError, FalseProofError, InternalError } from '../errors.ts';
 import type { BatchMember } from '../groth16/proof.ts';
 import { findFalseProofs } from '../groth16/verify-batch.ts';
 import { type Composite, encodeComposite } from './composite-file.ts';
-import { phase, type RunOptions } from './progress.ts';
 import { DEFAULT_SCHEME, schemeForOption } from './schemes.ts';
 import type { LineStore } from './srs/line-store.ts';
 import { INSECURE_WARNING, type Srs } from './srs/srs.ts';

@@ -11,6 +11,7 @@ import { encodingContract } from './contract/encodings.ts';
 import { type Fixture, g1Case } from './contract/fixture.ts';
 import { groupContract } from './contract/groups.ts';
 import { linesContract } from './contract/lines.ts';
+import { matrixContract } from './contract/matrices.ts';
 import { nttContract } from './contract/ntt.ts';
 import { optionContract } from './contract/options.ts';
 import { pairingContract } from './contract/pairings.ts';
@@ -84,6 +85,7 @@ export function backendContract(
     vectorContract(fixture);
     scalarContract(fixture);
     nttContract(fixture);
+    matrixContract(fixture);
     groupContract(fixture);
     pairingContract(fixture);
     linesContract(fixture);

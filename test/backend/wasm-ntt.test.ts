@@ -5,6 +5,7 @@ import type { Backend } from '../../src/backend/backend.ts';
 import { createWasmBackend } from '../../src/backend/wasm/wasm-backend.ts';
 import { BLS12_381, BN254 } from '../../src/curve/curve.ts';
 import type { Fixture } from './contract/fixture.ts';
+import { matrixContract } from './contract/matrices.ts';
 import { nttContract } from './contract/ntt.ts';
 import { scalarContract } from './contract/scalars.ts';
 
@@ -29,4 +30,5 @@ describe.each([
 
   scalarContract(fixture);
   nttContract(fixture);
+  matrixContract(fixture);
 });

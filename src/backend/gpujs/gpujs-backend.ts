@@ -168,6 +168,8 @@ function backendOf(group: GroupMachine, cpu: Backend, own: Backend | undefined):
     scaleG2: (...given) => cpu.scaleG2(...given),
     foldG2: (...given) => cpu.foldG2(...given),
     ntt: (...given) => cpu.ntt(...given),
+    uploadMatrix: (...given) => cpu.uploadMatrix(...given),
+    mulMatrix: (...given) => cpu.mulMatrix(...given),
     powersFr: (...given) => cpu.powersFr(...given),
     openingQuotient: (...given) => cpu.openingQuotient(...given),
     millerProducts: (...given) => cpu.millerProducts(...given),

@@ -16,6 +16,7 @@ import { nttLog2, nttShift } from '../../ntt/plan.ts';
 import type { Backend, BackendVector, OperationOptions, UploadOptions } from '../backend.ts';
 import { paced, pacedMap } from '../pace.ts';
 import { fold, type Group, g1Group, g2Group, scale } from './group.ts';
+import { ReferenceMatrix, referenceMatrix } from './matrix.ts';
 import { millerProducts } from './miller-products.ts';
 import { basesOf, itemsOf, ReferenceBases, ReferenceVector } from './vector.ts';
 
@@ -202,6 +203,12 @@ export function createReferenceBackend(curve: Curve): Backend {
       await paced(transform.levels, options, transform.step);
       return new ReferenceVector('fr', transform.result());
     },
+    uploadMatrix: async (matrix, values, options = {}) => {
+      throwIfAborted(options.signal);
+      return new ReferenceMatrix(matrix, itemsOf(values));
+    },
+    mulMatrix: async (matrix, vector, options = {}) =>
+      new ReferenceVector('fr', await referenceMatrix(matrix).multiply(itemsOf(vector), order, options)),
     powersFr: async (base, count, first = 1n) => new ReferenceVector('fr', powers(base, count, order, first)),
     openingQuotient: async (factors, shift, point) => {
       const coefficients = [...new Array<bigint>(shift).fill(0n), ...expandBinaryProduct(factors, order)];

@@ -13,6 +13,7 @@ import { createReferenceBackend } from '../reference/reference-backend.ts';
 import { loadKernels } from './kernels.ts';
 import { lineTables } from './line-tables.ts';
 import { PooledGroup } from './pooled-group.ts';
+import { matrixOf, mulMatrix, uploadMatrix } from './pooled-matrix.ts';
 import { type PooledMsmJob, pooledMsm, prepareBases } from './pooled-msm.ts';
 import { PooledNtt } from './pooled-ntt.ts';
 import { PooledPairing } from './pooled-pairing.ts';
@@ -107,6 +108,9 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
     foldFr: (left, right, x, run = {}) => fr.fold(vectorOf(left, memory), vectorOf(right, memory), x, run),
     mulFr: (left, right, run = {}) => fr.mul(vectorOf(left, memory), vectorOf(right, memory), run),
     ntt: (values, run = {}) => ntt.transform(vectorOf(values, memory), run),
+    uploadMatrix: (matrix, values, run = {}) => uploadMatrix(fr, matrix, vectorOf(values, memory), run),
+    mulMatrix: (matrix, vector, run = {}) =>
+      mulMatrix(fr, matrixOf(matrix, memory), vectorOf(vector, memory), run),
     powersFr: (base, count, first = 1n) => fr.powers(base, count, first),
     openingQuotient: (factors, shift, point) => fr.openingQuotient(factors, shift, point),
     uploadG1: (bytes, { encoding } = {}) => g1.upload(bytes, encoding),

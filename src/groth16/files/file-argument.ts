@@ -22,6 +22,11 @@ export type FileArgument =
   | { readonly type: 'mem'; readonly data?: Uint8Array | undefined }
   | { readonly type: 'file'; readonly fileName: string };
 
+/** Whether a file's bytes are the caller's own memory, of which views are read. */
+export function isCallersMemory(file: FileArgument): boolean {
+  return file instanceof Uint8Array || (typeof file === 'object' && 'type' in file && file.type === 'mem');
+}
+
 type OpenFile = (path: string, flags: string) => Promise<ReadableHandle>;
 
 const URL_START = /^(https?|blob|data):/i;

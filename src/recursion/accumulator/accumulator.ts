@@ -6,6 +6,7 @@
 
 import type { Backend } from '../../backend/backend.ts';
 import { resolveBackend } from '../../backend/create-backend.ts';
+import type { RunOptions } from '../../backend/progress.ts';
 import { gtToBytes } from '../../curve/gt.ts';
 import {
   CapacityError,
@@ -20,7 +21,6 @@ import { GatheredChecks } from '../../groth16/point-checks.ts';
 import { type BatchMember, isSystemName, statementId } from '../../groth16/proof.ts';
 import { verifyBatch } from '../../groth16/verify-batch.ts';
 import { type AggregateOptions, type AggregateResult, aggregateWith } from '../aggregate.ts';
-import type { RunOptions } from '../progress.ts';
 import { type CommitmentKeys, commitmentProducts, uploadCommitmentKeys } from '../snarkpack/commitments.ts';
 import type { LineStore } from '../srs/line-store.ts';
 import { nextPowerOfTwo } from '../srs/size.ts';

@@ -13,6 +13,7 @@ import {
   powersFunction,
   scaleFunction,
 } from './scalar-vectors.ts';
+import { matrixProductFunction } from './sparse-product.ts';
 import { twiddlesFunction } from './twiddles.ts';
 
 /** Names under which {@link emitScalars} exports its functions, after `fr.`. */
@@ -26,6 +27,7 @@ export type ScalarFunction =
   | 'scale'
   | 'powers'
   | 'divide'
+  | 'matrixProduct'
   | 'nttTwiddles'
   | 'nttPass';
 
@@ -41,6 +43,7 @@ export function emitScalars(module: ModuleBuilder, form: FieldForm): void {
     scale: scaleFunction(module, form),
     powers: powersFunction(module, form),
     divide: divideFunction(module, form),
+    matrixProduct: matrixProductFunction(module, form),
     nttTwiddles: twiddlesFunction(module, form),
     nttPass: nttPassFunction(module, form),
   };

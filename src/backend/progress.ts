@@ -1,7 +1,7 @@
 /** Progress of the long operations. */
 
-import type { Backend, OperationOptions } from '../backend/backend.ts';
-import type { BackendChoice } from '../backend/create-backend.ts';
+import type { Backend, OperationOptions } from './backend.ts';
+import type { BackendChoice } from './create-backend.ts';
 
 /** How far an operation is. */
 export interface Progress {
@@ -26,5 +26,16 @@ export function phase(options: RunOptions, name: string, start: number, end: num
     signal: options.signal,
     onProgress: (fraction) =>
       options.onProgress?.({ phase: name, fraction: start + (end - start) * fraction }),
+  };
+}
+
+/** Options for a part of a larger operation, from `start` to `end` of its whole, that has phases of its own. */
+export function stretch<O extends RunOptions>(options: O, start: number, end: number): O {
+  const { onProgress } = options;
+  if (!onProgress) return options;
+  return {
+    ...options,
+    onProgress: ({ phase: name, fraction }: Progress) =>
+      onProgress({ phase: name, fraction: start + (end - start) * fraction }),
   };
 }
