@@ -4,7 +4,7 @@ const layers = [
   { name: 'errors', path: '^src/errors\\.ts$' },
   { name: 'field', path: '^src/field/' },
   { name: 'curve', path: '^src/curve/' },
-  { name: 'kernels', path: '^src/(msm|ntt|wasm|gpu)/' },
+  { name: 'kernels', path: '^src/(msm|ntt|wasm|gpu|gpujs)/' },
   { name: 'backend', path: '^src/backend/' },
   { name: 'groth16', path: '^src/groth16/' },
   { name: 'proof-systems', path: '^src/(recursion|coprocessors)/' },

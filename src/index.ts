@@ -19,6 +19,8 @@ export type {
   VectorKind,
 } from './backend/backend.ts';
 export { AVAILABLE_BACKENDS, type BackendChoice, createBackend } from './backend/create-backend.ts';
+export { createGpujsBackend } from './backend/gpujs/create.ts';
+export type { GpujsBackend, GpujsBackendOptions } from './backend/gpujs/gpujs-backend.ts';
 export type { Progress, RunOptions } from './backend/progress.ts';
 export { createReferenceBackend } from './backend/reference/reference-backend.ts';
 export { createWasmBackend, type WasmBackendOptions } from './backend/wasm/wasm-backend.ts';

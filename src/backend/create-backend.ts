@@ -3,6 +3,7 @@
 import type { Curve } from '../curve/curve.ts';
 import { OptionError } from '../errors.ts';
 import type { Backend, BackendName } from './backend.ts';
+import { createGpujsBackend } from './gpujs/create.ts';
 import { createReferenceBackend } from './reference/reference-backend.ts';
 import { createWasmBackend } from './wasm/wasm-backend.ts';
 
@@ -11,6 +12,7 @@ export type BackendChoice = BackendName | 'auto';
 
 const FACTORIES: Readonly<Partial<Record<BackendName, (curve: Curve) => Backend | Promise<Backend>>>> = {
   wasm: createWasmBackend,
+  gpujs: (curve) => createGpujsBackend(curve),
   reference: createReferenceBackend,
 };
 
