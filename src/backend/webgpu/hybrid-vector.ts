@@ -5,7 +5,7 @@
 
 import { DisposedError, InternalError } from '../../errors.ts';
 import { type Segment, sliceSegments } from '../../gpu/segments.ts';
-import type { Backend, BackendVector, PointEncoding, VectorKind } from '../backend.ts';
+import type { Backend, BackendVector, Encoding, VectorKind } from '../backend.ts';
 import type { GpuEngine } from './engine.ts';
 
 /** Uploaded bytes beyond which no copy is kept on the host once they are on the device. */
@@ -15,7 +15,7 @@ const KEEP_BYTES = 2 ** 28;
 export interface VectorHome {
   readonly cpu: Backend;
   /** Puts elements on a device. */
-  upload(engine: GpuEngine, kind: VectorKind, bytes: Uint8Array, encoding: PointEncoding): Promise<Segment[]>;
+  upload(engine: GpuEngine, kind: VectorKind, bytes: Uint8Array, encoding: Encoding): Promise<Segment[]>;
   /** Elements of a device in memory form. */
   download(engine: GpuEngine, kind: VectorKind, segments: readonly Segment[]): Promise<Uint8Array>;
 }
@@ -31,7 +31,7 @@ function uploadToCpu<K extends VectorKind>(
   cpu: Backend,
   kind: K,
   bytes: Uint8Array,
-  encoding: PointEncoding,
+  encoding: Encoding,
 ): Promise<BackendVector<K>> {
   const upload = { fr: cpu.uploadFr, g1: cpu.uploadG1, g2: cpu.uploadG2 }[kind];
   return upload(bytes, { encoding }) as Promise<BackendVector> as Promise<BackendVector<K>>;
@@ -41,7 +41,7 @@ function uploadToCpu<K extends VectorKind>(
 export interface VectorSource<K extends VectorKind> {
   /** The elements' bytes, not shared with anybody, and how they hold them. */
   readonly bytes?: Uint8Array | undefined;
-  readonly encoding?: PointEncoding | undefined;
+  readonly encoding?: Encoding | undefined;
   readonly residence?: Residence | undefined;
   readonly mirror?: BackendVector<K> | undefined;
   /** Computes the vector anew on the CPU. */
@@ -81,7 +81,7 @@ export abstract class HybridVector<K extends VectorKind> implements BackendVecto
 /** A vector that owns its elements. */
 export class OwnVector<K extends VectorKind> extends HybridVector<K> {
   #bytes: Uint8Array | undefined;
-  readonly #encoding: PointEncoding;
+  readonly #encoding: Encoding;
   #residence: Promise<Residence> | undefined;
   #mirror: Promise<BackendVector<K>> | undefined;
   readonly #recompute: (() => Promise<BackendVector<K>>) | undefined;

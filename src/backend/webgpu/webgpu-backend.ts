@@ -25,9 +25,9 @@ import type {
   Backend,
   BackendVector,
   Bases,
+  Encoding,
   MsmJob,
   OperationOptions,
-  PointEncoding,
   VectorKind,
 } from '../backend.ts';
 import { firstOutOfRange } from './check-range.ts';
@@ -122,7 +122,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
   const upload = async <K extends VectorKind>(
     kind: K,
     bytes: Uint8Array,
-    encoding: PointEncoding = 'canonical',
+    encoding: Encoding = 'canonical',
   ): Promise<HybridVector<K>> => {
     const size = { fr: curve.frBytes, g1: curve.g1Bytes, g2: curve.g2Bytes }[kind];
     if (bytes.length % size !== 0) {
@@ -141,6 +141,10 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     }
     return new OwnVector(home, kind, bytes.length / size, { bytes: new Uint8Array(bytes), encoding });
   };
+
+  /** Scalars are canonical on the device; others are converted by the CPU. */
+  const uploadFr: Backend['uploadFr'] = async (bytes, { encoding } = {}) =>
+    encoding === 'montgomery' ? onCpuOnly(await cpu.uploadFr(bytes, { encoding })) : upload('fr', bytes);
 
   /** Result of an operation that the CPU did. */
   const onCpuOnly = <K extends VectorKind>(mirror: BackendVector<K>): HybridVector<K> =>
@@ -227,7 +231,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     curve,
     threads: 1,
 
-    uploadFr: (bytes) => upload('fr', bytes),
+    uploadFr,
     uploadG1: (bytes, { encoding } = {}) => upload('g1', bytes, encoding),
     uploadG2: (bytes, { encoding } = {}) => upload('g2', bytes, encoding),
     read: async (vector) => hybridOf(vector, home).bytes(),
@@ -249,6 +253,12 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
       onCpuOnly(await cpu.foldG2(await cpuVector(left), await cpuVector(right), x, run)),
     foldFr: async (left, right, x, run) =>
       onCpuOnly(await cpu.foldFr(await cpuVector(left), await cpuVector(right), x, run)),
+    mulFr: async (left, right, run) =>
+      onCpuOnly(await cpu.mulFr(await cpuVector(left), await cpuVector(right), run)),
+    ntt: async (values, run) => onCpuOnly(await cpu.ntt(await cpuVector(values), run)),
+    uploadMatrix: async (matrix, values, run) => cpu.uploadMatrix(matrix, await cpuVector(values), run),
+    mulMatrix: async (matrix, vector, run) =>
+      onCpuOnly(await cpu.mulMatrix(matrix, await cpuVector(vector), run)),
     powersFr: async (base, count, first) => onCpuOnly(await cpu.powersFr(base, count, first)),
     openingQuotient: async (factors, shift, point) =>
       onCpuOnly(await cpu.openingQuotient(factors, shift, point)),
