@@ -21,6 +21,7 @@ export type {
 export { AVAILABLE_BACKENDS, type BackendChoice, createBackend } from './backend/create-backend.ts';
 export type { Progress, RunOptions } from './backend/progress.ts';
 export { createReferenceBackend } from './backend/reference/reference-backend.ts';
+export { type MsmChunk, type StreamMsmOptions, streamMsm } from './backend/stream-msm.ts';
 export { createWasmBackend, type WasmBackendOptions } from './backend/wasm/wasm-backend.ts';
 export type {
   Batch,
