@@ -254,7 +254,7 @@ export class MemoryLimitError extends SheafError {
   constructor(neededBytes: number, availableBytes: number, limitBytes: number, context: ErrorContext = {}) {
     super(
       'MEMORY_LIMIT',
-      `Expected room for ${neededBytes} bytes in the kernels' memory, got at most ${availableBytes} in one piece; the memory can have ${limitBytes} in all. Split the work, free what is no longer needed, or raise the pool's maximumBytes (4 GiB at most).`,
+      `Expected room for ${neededBytes} bytes in the kernels' memory, got at most ${availableBytes} in one piece; the memory can have ${limitBytes} in all. Split the work (streamMsm takes a multi-scalar multiplication in chunks), free what is no longer needed, or raise the pool's maximumBytes (4 GiB at most).`,
       { ...context, neededBytes, availableBytes, limitBytes },
     );
   }

@@ -23,6 +23,7 @@ export { createGpujsBackend } from './backend/gpujs/create.ts';
 export type { GpujsBackend, GpujsBackendOptions } from './backend/gpujs/gpujs-backend.ts';
 export type { Progress, RunOptions } from './backend/progress.ts';
 export { createReferenceBackend } from './backend/reference/reference-backend.ts';
+export { type MsmChunk, type StreamMsmOptions, streamMsm } from './backend/stream-msm.ts';
 export { createWasmBackend, type WasmBackendOptions } from './backend/wasm/wasm-backend.ts';
 export { createWebGpuBackend, type WebGpuBackendOptions } from './backend/webgpu/webgpu-backend.ts';
 export type {

@@ -34,8 +34,10 @@ const SCALAR_TASK = 4096;
 const SUM_TASK = 2048;
 /** Additions that a scalar costs by Straus's method, about: tasks are dealt out by it. */
 const STRAUS_ADDITIONS = 60;
-/** Lists of tasks for each thread: more would balance better, and take more memory. */
+/** Most lists of tasks for each thread: more would balance better, and take more memory. */
 const LISTS_PER_THREAD = 16;
+/** Bytes of working memory that lists beyond one a thread may take together. */
+const LISTS_BYTES = 64 * 2 ** 20;
 /** Scalars of at most this many bits are not split. */
 const SHORT_BITS = 128;
 
@@ -179,7 +181,13 @@ class MsmRun<K extends PointKind> {
       finishes.push(this.#plan(stage, classes, method, selected, out, drafts));
     });
     for (const [dimensions, selection] of selections) await this.#run(`msmSelect${dimensions}`, selection);
-    const lists = layOutTasks(drafts, LISTS_PER_THREAD * this.#group.pool.threads, this.#arena);
+    const { threads } = this.#group.pool;
+    const listBytes = drafts.reduce((most, { bytes }) => Math.max(most, sum(Object.values(bytes))), 1);
+    const listCount = Math.max(
+      threads,
+      Math.min(LISTS_PER_THREAD * threads, Math.floor(LISTS_BYTES / listBytes)),
+    );
+    const lists = layOutTasks(drafts, listCount, this.#arena);
     await this.#group.run('msmTasks', lists, this.#options);
     await this.#run('msmFinish', finishes);
   }

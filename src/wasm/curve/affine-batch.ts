@@ -107,14 +107,14 @@ export interface Passes {
   readonly backward: BackwardFunction;
 }
 
-/** Lane pairs of a round of the fast passes. */
-export const FAST_WIDTH = 2;
+/** Lane pairs of a round of the fast passes: the fma form interleaves products, the others would only repeat their code. */
+const fastWidth = <E>({ coords }: Group<E>): number => (coords.form.name === 'fma' ? 2 : 1);
 
 /** Fast passes over operands that refer to records, or over packed points in place. */
 export function fastPasses<E>(group: Group<E>, source: 'records' | 'slots'): Passes {
   const reader = (records: Local<'i32'>): Reader<E> =>
     source === 'records' ? readRecords<E>(records) : readSlots;
-  const width = FAST_WIDTH;
+  const width = fastWidth(group);
   const forward = group.define(
     `forward.${source}`,
     ['i32', 'i32', 'i32', 'i32', 'i32'],

@@ -17,6 +17,8 @@ import { splitFunction } from './scalar-split.ts';
 export interface EmitCurveOptions {
   /** Most operands of one batch-affine addition: an even number. Default: {@link defaultMsmBatch}. */
   readonly msmBatch?: number;
+  /** Leaves out what MSMs do not need: scaling, membership, compressed encodings. For groups that are not those of a pairing. */
+  readonly msmOnly?: boolean;
 }
 
 /**
@@ -52,9 +54,6 @@ function emitGroup<E>(
     importMontgomery: importFunction(group, 'montgomery'),
     export: exportFunction(group),
     normalize: normalizeFunction(group),
-    split2: splitFunction(group, 2),
-    ...(spec.frobenius ? { split4: splitFunction(group, 4) } : {}),
-    scale: scaleFunction(group),
     records: recordsFunction(group),
     msmClassify: classifyFunction(group),
     msmSelect1: selectFunction(group, 1),
@@ -62,9 +61,18 @@ function emitGroup<E>(
     ...(spec.frobenius ? { msmSelect4: selectFunction(group, 4) } : {}),
     msmTasks: msmTasksFunction(group, batch),
     msmFinish: finishFunction(group),
+    ...(options.msmOnly ? {} : otherFunctions(group)),
+  };
+  for (const [name, ref] of Object.entries(functions)) module.export(group.functionName(name), ref);
+}
+
+function otherFunctions<E>(group: Group<E>): Record<string, FunctionRef> {
+  return {
+    split2: splitFunction(group, 2),
+    ...(group.spec.frobenius ? { split4: splitFunction(group, 4) } : {}),
+    scale: scaleFunction(group),
     check: checkFunction(group),
     compress: compressFunction(group),
     decompress: decompressFunction(group),
   };
-  for (const [name, ref] of Object.entries(functions)) module.export(group.functionName(name), ref);
 }

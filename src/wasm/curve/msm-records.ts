@@ -9,7 +9,7 @@ import { loadAffine, storeAffine } from './projective.ts';
 
 /** Bits of a reference: the record's index, whether the endomorphism's image is meant, the sign. */
 export const REF_INDEX_SHIFT = 2;
-export const REF_IMAGE = 2;
+const REF_IMAGE = 2;
 export const REF_NEGATIVE = 1;
 
 /** Bytes of an MSM record: x, y and β·x of a point, packed. */
