@@ -78,10 +78,13 @@ module.exports = {
     {
       name: 'undeclared-or-dev-package-in-src',
       comment:
-        'What src/ imports must be listed under "dependencies" in package.json, or users will miss it.',
+        'What src/ imports must be listed under "dependencies" or "peerDependencies" in package.json, or users will miss it.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['npm-peer'],
+      },
     },
     {
       name: 'src-imports-outside-src',

@@ -3,7 +3,7 @@
 import { GpuLimitError } from '../errors.ts';
 
 /** Uses of buffers, as GPUBufferUsage has them; the global is missing in Node. */
-export const BUFFER_USAGE = {
+const BUFFER_USAGE = {
   mapRead: 0x0001,
   copySource: 0x0004,
   copyTarget: 0x0008,

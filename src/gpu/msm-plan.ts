@@ -47,7 +47,7 @@ const MIN_SLICE = 8;
 const REDUCTION_SUMS = 2.4;
 
 /** Windows of `bits` bits whose signed digits reach every |s| ≤ bound. */
-export function signedWindows(bound: bigint, bits: number): number {
+function signedWindows(bound: bigint, bits: number): number {
   const top = (1n << BigInt(bits - 1)) - 1n;
   let reach = 0n;
   let windows = 0;
@@ -56,7 +56,7 @@ export function signedWindows(bound: bigint, bits: number): number {
 }
 
 /** Products with windows of `bits` bits. */
-export function gpuMsmCost(shape: GpuMsmShape, bits: number): number {
+function gpuMsmCost(shape: GpuMsmShape, bits: number): number {
   const buckets = shape.jobs * 2 ** (bits - 1);
   const sums = shape.count * shape.mixedProducts + buckets * REDUCTION_SUMS * shape.fullProducts;
   return signedWindows(shape.scalarBound, bits) * sums;

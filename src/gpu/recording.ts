@@ -1,8 +1,7 @@
 /** Commands that are submitted together: dispatches with their parameters, and copies. */
 
 import { InternalError } from '../errors.ts';
-import type { PooledBuffer } from './buffer-pool.ts';
-import type { GpuDevice } from './device.ts';
+import type { BufferPool, PooledBuffer } from './buffer-pool.ts';
 import type { CompiledKernel } from './pipeline-cache.ts';
 
 /** Uniform bindings start at multiples of this many bytes (the default minUniformBufferOffsetAlignment). */
@@ -35,13 +34,21 @@ type Command =
   | { readonly kind: 'clear'; readonly buffer: GPUBuffer; readonly bytes: number }
   | ({ readonly kind: 'copy' } & Copy);
 
+/** What a recording needs of the device that it is submitted on. */
+export interface RecordingHost {
+  readonly gpu: GPUDevice;
+  readonly buffers: BufferPool;
+  /** Runs what creates or submits within error scopes. */
+  guarded<T>(action: () => T | Promise<T>): Promise<T>;
+}
+
 /** Collects commands for one submission. Order is kept; each sees what those before it wrote. */
 export class Recording {
-  readonly #device: GpuDevice;
+  readonly #device: RecordingHost;
   readonly #commands: Command[] = [];
   readonly #parameters: (readonly number[])[] = [];
 
-  constructor(device: GpuDevice) {
+  constructor(device: RecordingHost) {
     this.#device = device;
   }
 

@@ -6,10 +6,16 @@ const {
   addContext,
   assertLength,
   CapacityError,
+  CircuitInputError,
+  DeviceLostError,
   DisposedError,
   EncodingError,
   FalseProofError,
   FieldElementOutOfRangeError,
+  GpuFaultError,
+  GpuLimitError,
+  GpuOutOfMemoryError,
+  GpuUnavailableError,
   GtNotInSubgroupError,
   InputError,
   InternalError,
@@ -22,13 +28,18 @@ const {
   PointNotInSubgroupError,
   PointNotOnCurveError,
   ProofFormatError,
+  ProvingKeyError,
   PublicInputCountError,
   ScalarOutOfRangeError,
+  ShaderCompileError,
   SheafError,
   SrsError,
   StoreError,
   throwIfAborted,
+  UnsatisfiedCircuitError,
   UnsupportedProofError,
+  WitnessError,
+  WitnessGeneratorError,
   WorkerFailedError,
   withContext,
 } = errors;
@@ -55,6 +66,11 @@ const TABLE: readonly [code: string, error: errors.SheafError][] = [
   ['CAPACITY', new CapacityError('Full.', context)],
   ['OPTION', new OptionError('No.', context)],
   ['STORE', new StoreError('No.', context)],
+  ['PROVING_KEY', new ProvingKeyError('Short.', context)],
+  ['WITNESS', new WitnessError('Short.', context)],
+  ['CIRCUIT_INPUT', new CircuitInputError('Missing.', context)],
+  ['WITNESS_GENERATOR', new WitnessGeneratorError('Old.', context)],
+  ['UNSATISFIED_CIRCUIT', new UnsatisfiedCircuitError('False.', context)],
 ];
 
 /** Errors that are not the caller's input. */
@@ -62,6 +78,12 @@ const OTHERS: readonly [code: string, error: errors.SheafError][] = [
   ['ABORTED', new AbortedError('why')],
   ['WORKER_FAILED', new WorkerFailedError('Trapped.', context)],
   ['MEMORY_LIMIT', new MemoryLimitError(10, 5, 100, context)],
+  ['GPU_UNAVAILABLE', new GpuUnavailableError('None.', context)],
+  ['GPU_LIMIT', new GpuLimitError('maxBufferSize', 10, 5, context)],
+  ['DEVICE_LOST', new DeviceLostError('gone', context)],
+  ['SHADER_COMPILE', new ShaderCompileError('scan', 7, 'no')],
+  ['GPU_OUT_OF_MEMORY', new GpuOutOfMemoryError('full', context)],
+  ['GPU_FAULT', new GpuFaultError('reset', context)],
   ['DISPOSED', new DisposedError('The pool', context)],
   ['INTERNAL', new InternalError('Off.', context)],
 ];
@@ -92,7 +114,8 @@ describe('typed errors', () => {
     expect(error.code).toBe(code);
     expect(error.name).toBe(error.constructor.name);
     expect(error.message.length).toBeGreaterThan(1);
-    if (!(error instanceof AbortedError)) expect(error.context).toMatchObject(context);
+    if (error instanceof ShaderCompileError) expect(error.context).toMatchObject({ kernel: 'scan', line: 7 });
+    else if (!(error instanceof AbortedError)) expect(error.context).toMatchObject(context);
   });
 
   it('an abort carries the reason of its signal', () => {

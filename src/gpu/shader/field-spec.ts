@@ -18,7 +18,7 @@ export interface FieldSpec {
 }
 
 /** Describes a prime field; `bytes` is the length of an element in memory form. */
-export function fieldSpec(prefix: string, modulus: bigint, bytes: number): FieldSpec {
+function fieldSpec(prefix: string, modulus: bigint, bytes: number): FieldSpec {
   return { prefix, modulus, words: bytes / 4, radixBits: 8 * bytes };
 }
 

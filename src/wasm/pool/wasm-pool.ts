@@ -265,12 +265,14 @@ export class Pool implements WasmPool {
     try {
       for (;;) {
         const paused = this.#mainThread && this.#takePart(epoch);
+        // Asked first: what is finished now is then counted as done.
+        const finished = board.finished;
         const done = board.done;
         if (onProgress && done > reported && this.#failure === undefined) {
           reported = done;
           this.#guard(() => onProgress(done / count));
         }
-        if (board.finished) break;
+        if (finished) break;
         if (!this.#mainThread && team.ready === 0 && !board.closed) {
           // Every worker is gone, none of them with a task: a new team may do the job, but only one, lest this go on for ever.
           if (team.size === 0 && !refilled) team.fill();
