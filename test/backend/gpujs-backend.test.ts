@@ -52,7 +52,7 @@ describe('creating the gpu.js backend', () => {
   });
 
   it('takes the package as the default of a namespace, and as a class with the rest on it', async () => {
-    const asClass = Object.assign(class extends gpujs.GPU {}, { input });
+    const asClass = Object.assign(class extends gpujs.GPU {}, { GPU: gpujs.GPU, input });
     for (const gpu of [{ default: gpujs }, { default: asClass }, asClass]) {
       await (await createGpujsBackend(BN254, { gpu, fallback, mode: 'webasm' })).dispose();
     }
