@@ -5,6 +5,7 @@ import { MSM_ACCUMULATE_BODY, MSM_COMBINE_BODY } from '../src/gpu/kernels/msm-bu
 import { MSM_DIGITS_BODY } from '../src/gpu/kernels/msm-digits.ts';
 import { MSM_HORNER_BODY } from '../src/gpu/kernels/msm-horner.ts';
 import { MSM_REDUCE_BODY } from '../src/gpu/kernels/msm-reduce.ts';
+import { POINT_FOLD_BODY } from '../src/gpu/kernels/point-fold.ts';
 import { POINT_AFFINE_BODY, POINT_CONVERT_BODY } from '../src/gpu/kernels/point-forms.ts';
 import { SCAN_ADD, SCAN_BLOCKS } from '../src/gpu/kernels/scan.ts';
 import { commonText, fieldText, MULTIPLIERS, productText } from '../src/gpu/shader/field.ts';
@@ -20,6 +21,7 @@ const KERNELS: Readonly<Record<string, string>> = {
   'msm-horner': MSM_HORNER_BODY,
   'msm-reduce': MSM_REDUCE_BODY,
   'point-affine': POINT_AFFINE_BODY,
+  'point-fold': POINT_FOLD_BODY,
   'point-convert': POINT_CONVERT_BODY,
   'scan-add': SCAN_ADD.code,
   'scan-blocks': SCAN_BLOCKS.code,

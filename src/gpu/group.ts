@@ -7,6 +7,7 @@ import type { Kernel } from './kernel.ts';
 import { msmAccumulate, msmCombine } from './kernels/msm-buckets.ts';
 import { msmHorner } from './kernels/msm-horner.ts';
 import { msmReduce } from './kernels/msm-reduce.ts';
+import { foldDigits, pointFold } from './kernels/point-fold.ts';
 import { pointAffine, pointConvert } from './kernels/point-forms.ts';
 import type { PaceOptions, Pacer } from './pacer.ts';
 import type { CompiledKernel } from './pipeline-cache.ts';
@@ -23,6 +24,7 @@ export interface GroupKernels {
   readonly combine: Kernel;
   readonly reduce: Kernel;
   readonly horner: Kernel;
+  readonly fold: Kernel;
 }
 
 /** The kernels of a group, not compiled yet. */
@@ -35,8 +37,12 @@ export function groupKernels(curve: Curve, group: GroupName, multiplier: Multipl
     combine: msmCombine(library),
     reduce: msmReduce(library),
     horner: msmHorner(library),
+    fold: pointFold(library),
   };
 }
+
+/** Points folded by one dispatch at most. */
+const FOLD_PART = 2 ** 18;
 
 /** See {@link GpuGroup.create}. */
 export class GpuGroup {
@@ -174,6 +180,62 @@ export class GpuGroup {
       }
     }
     return out;
+  }
+
+  /** left + x·right, element by element; 0 ≤ x < order. */
+  async fold(
+    left: readonly Segment[],
+    right: readonly Segment[],
+    x: bigint,
+    options: PaceOptions = {},
+  ): Promise<Segment[]> {
+    const [fold, affine] = await Promise.all([this.kernel('fold'), this.kernel('affine')]);
+    const count = left.reduce((sum, { length }) => sum + length, 0);
+    const digits = foldDigits(x);
+    const { mixed, double, affine: inversion } = this.programs.products;
+    const products = digits.count * double + (digits.additions + 1) * mixed + inversion;
+    const segments = allocateSegments(this.device, count, this.pointBytes);
+    const pieces = alignSegments([left, right, segments]);
+    // Sums take twice the room of points: a piece is folded in parts of at most this many.
+    const most = Math.min(FOLD_PART, Math.floor(this.device.maxBindingBytes / this.sumBytes));
+    let done = 0;
+    const sums: PooledBuffer[] = [];
+    try {
+      const buffer = this.device.allocate(Math.min(most, Math.max(count, 1)) * this.sumBytes);
+      sums.push(buffer);
+      for (const [a, b, out] of pieces) {
+        if (!a || !b || !out) continue;
+        const share = (fraction: number): void => options.onProgress?.((done + fraction * a.length) / count);
+        await this.pacer.run(
+          a.length,
+          products,
+          { ...options, onProgress: share },
+          (start, units, recording) => {
+            for (let from = 0; from < units; from += most) {
+              const part = Math.min(most, units - from);
+              const at = start + from;
+              recording.dispatchEach(part, {
+                kernel: fold,
+                buffers: [this.store, a.buffer.gpu, b.buffer.gpu, buffer.gpu],
+                parameters: [part, a.first + at, b.first + at, 0, ...digits.words],
+              });
+              recording.dispatchEach(part, {
+                kernel: affine,
+                buffers: [this.store, buffer.gpu, out.buffer.gpu],
+                parameters: [part, 0, out.first + at],
+              });
+            }
+          },
+        );
+        done += a.length;
+      }
+    } catch (error) {
+      for (const { buffer } of segments) buffer.release();
+      throw error;
+    } finally {
+      for (const buffer of sums) buffer.release();
+    }
+    return segments;
   }
 
   /** Sums in XYZZ coordinates, `count` of them, as affine points in memory form. */

@@ -226,6 +226,34 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     return new HybridBases<K>(copy);
   };
 
+  const fold = async <K extends PointKind>(
+    left: BackendVector<K>,
+    right: BackendVector<K>,
+    x: bigint,
+    run: OperationOptions,
+  ): Promise<HybridVector<K>> => {
+    throwIfAborted(run.signal);
+    assertLength('Fold, right half', left.length, right.length);
+    const [a, b] = [hybridOf(left, home), hybridOf(right, home)];
+    const recompute = async (options?: OperationOptions): Promise<BackendVector<K>> => {
+      const onCpu = (a.kind === 'g1' ? cpu.foldG1 : cpu.foldG2) as (
+        left: BackendVector<K>,
+        right: BackendVector<K>,
+        x: bigint,
+        options?: OperationOptions,
+      ) => Promise<BackendVector<K>>;
+      return onCpu(await a.recover(), await b.recover(), x, options);
+    };
+    return attempt(
+      async (engine) => {
+        const onDevice = await Promise.all([a.onDevice(engine), b.onDevice(engine)]);
+        const segments = await engine[a.kind].fold(...onDevice, x, run);
+        return new OwnVector(home, a.kind, a.length, { residence: { engine, segments }, recompute });
+      },
+      async () => onCpuOnly(await recompute(run)),
+    );
+  };
+
   return {
     name: 'webgpu',
     curve,
@@ -247,10 +275,8 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
       onCpuOnly(await cpu.scaleG1(await cpuVector(points), await cpuVector(scalars), run)),
     scaleG2: async (points, scalars, run) =>
       onCpuOnly(await cpu.scaleG2(await cpuVector(points), await cpuVector(scalars), run)),
-    foldG1: async (left, right, x, run) =>
-      onCpuOnly(await cpu.foldG1(await cpuVector(left), await cpuVector(right), x, run)),
-    foldG2: async (left, right, x, run) =>
-      onCpuOnly(await cpu.foldG2(await cpuVector(left), await cpuVector(right), x, run)),
+    foldG1: (left, right, x, run = {}) => fold(left, right, x, run),
+    foldG2: (left, right, x, run = {}) => fold(left, right, x, run),
     foldFr: async (left, right, x, run) =>
       onCpuOnly(await cpu.foldFr(await cpuVector(left), await cpuVector(right), x, run)),
     mulFr: async (left, right, run) =>

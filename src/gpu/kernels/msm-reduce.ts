@@ -46,30 +46,29 @@ ${mainText()}
   let weighted_at = doubling_at + parameters.doublings;
   let steps = weighted_at + select(summands, 0u, is_first);
   for (var step = 0u; step < steps; step++) {
-    var start_at = HALTED;
-    if (step < doubling_at) {
-      let k = end - 1u - step / 2u;
-      if ((step & 1u) == 0u) {
-        set_accumulator(sum);
-        start_at = begin_full(sums[base + k]);
-      } else if (is_first || k > start) {
-        set_accumulator(total);
-        start_at = begin_full(sum);
-      } else {
-        set_accumulator(total);
-      }
-    } else if (step < weighted_at) {
-      set_accumulator(total);
+    let k = end - 1u - step / 2u;
+    let is_summing = step < doubling_at && (step & 1u) == 0u;
+    var current = total;
+    var other = Point();
+    if (is_summing) {
+      current = sum;
+      other = sums[base + k];
+    } else if (step >= weighted_at) {
+      other = weighted[base + start + step - weighted_at];
+    } else if (step < doubling_at && (is_first || k > start)) {
+      other = sum;
+    }
+    set_accumulator(current);
+    var start_at = begin_full(other);
+    if (step >= doubling_at && step < weighted_at) {
       start_at = DOUBLE;
-    } else {
-      set_accumulator(total);
-      start_at = begin_full(weighted[base + start + step - weighted_at]);
     }
     run(start_at);
-    if (step < doubling_at && (step & 1u) == 0u) {
-      sum = get_accumulator();
+    current = get_accumulator();
+    if (is_summing) {
+      sum = current;
     } else {
-      total = get_accumulator();
+      total = current;
     }
   }
   next_sums[i] = sum;
