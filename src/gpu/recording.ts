@@ -38,6 +38,8 @@ type Command =
 export interface RecordingHost {
   readonly gpu: GPUDevice;
   readonly buffers: BufferPool;
+  /** Largest number of bytes that a storage binding sees. */
+  readonly maxBindingBytes: number;
   /** Runs what creates or submits within error scopes. */
   guarded<T>(action: () => T | Promise<T>): Promise<T>;
 }
@@ -121,10 +123,13 @@ export class Recording {
     uniforms: GPUBuffer | undefined,
     slot: number,
   ): void {
-    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => ({
-      binding,
-      resource: { buffer },
-    }));
+    // Pooled buffers may be larger than what was asked for, and than what a binding may see.
+    const { maxUniformBufferBindingSize } = this.#device.gpu.limits;
+    const entries: GPUBindGroupEntry[] = buffers.map((buffer, binding) => {
+      const isUniform = kernel.kernel.bindings[binding] === 'uniform';
+      const most = isUniform ? maxUniformBufferBindingSize : this.#device.maxBindingBytes;
+      return { binding, resource: { buffer, size: Math.min(buffer.size, most) } };
+    });
     if (parameters && uniforms) {
       const resource = { buffer: uniforms, offset: slot * PARAMETER_STRIDE, size: PARAMETER_STRIDE };
       entries.push({ binding: buffers.length, resource });

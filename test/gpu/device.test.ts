@@ -93,6 +93,25 @@ describe('a GPU device', () => {
     expect(await device.download(buffer.gpu, 0, 0)).toEqual(new Uint8Array());
   });
 
+  it('binds buffers whose size class goes beyond what a binding sees', async () => {
+    const adapter = await nodeGpu().requestAdapter();
+    const most = 2 ** 27 + 256;
+    const own = await adapter?.requestDevice({
+      requiredLimits: { maxStorageBufferBindingSize: most, maxBufferSize: 2 ** 28 },
+    });
+    const device = await GpuDevice.acquire({ device: own });
+    expect(device.maxBindingBytes).toBe(most);
+    const kernel = await device.compile(INCREMENT);
+    const data = device.allocate(most);
+    const recording = device.record();
+    recording.clear(data.gpu, 8);
+    recording.dispatchEach(1, { kernel, buffers: [data.gpu], parameters: [1, 5] });
+    await recording.submit();
+    expect((await device.download(data.gpu, 0, 8))[0]).toBe(5);
+    device.dispose();
+    own?.destroy();
+  });
+
   it('compiles a text once', async () => {
     const device = await acquire();
     const [first, second] = await device.compileAll([INCREMENT, { ...INCREMENT }]);
