@@ -37,7 +37,7 @@ interface Batches {
 }
 
 /** The largest keeps textures within 2048 × 2048, which every WebGL2 has, and indices exact in floats. */
-const SHADER_BATCHES: Batches = { sizes: [4096, 512, 32], padding: 8 };
+const SHADER_BATCHES: Batches = { sizes: [4096, 512, 32], padding: 2 };
 /** Without a GPU, calls hold the thread: they are kept short, and padding is real work. */
 const CPU_BATCHES: Batches = { sizes: [256, 32, 4], padding: 1 };
 /** How long calls may follow one another before other tasks of the page or process get their turn. */
