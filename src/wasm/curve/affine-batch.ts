@@ -107,6 +107,9 @@ export interface Passes {
   readonly backward: BackwardFunction;
 }
 
+/** Limbs up to which products stand in the passes themselves: longer ones weigh more code than a call costs time. */
+const INLINE_LIMBS = 6;
+
 /** Lane pairs of a round of the fast passes: the fma form interleaves products, the others would only repeat their code. */
 const fastWidth = <E>({ coords }: Group<E>): number => (coords.form.name === 'fma' ? 2 : 1);
 
@@ -255,7 +258,9 @@ function classify<E>(kit: Kit<E>, p: Affine<E>, q: Affine<E>): Classes<E> {
 }
 
 function hotKit<E>(group: Group<E>, f: FunctionBuilder): Kit<E> {
-  const kit = group.kit(f, group.coords.degree === 1 ? 'inline' : 'called');
+  const { degree, form } = group.coords;
+  const isShort = degree === 1 && (form.name !== 'fma' || form.limbCount <= INLINE_LIMBS);
+  const kit = group.kit(f, isShort ? 'inline' : 'called');
   f.constantPolicy = 'hoist';
   return kit;
 }
