@@ -100,11 +100,11 @@ export interface LineTables {
   /** Makes the lines of a vector, unless it has them. Throws MemoryLimitError where there is no room for them to spare. */
   prepare(points: G2Vector, options?: OperationOptions): Promise<void>;
   /** The tables of a vector that has lines. */
-  save(points: G2Vector): Uint8Array;
+  save(points: G2Vector): Promise<Uint8Array>;
   /** Gives a vector the tables that {@link save} gave for the same points. Nothing in them is checked. Throws as {@link prepare}. */
-  load(points: G2Vector, tables: Uint8Array): void;
+  load(points: G2Vector, tables: Uint8Array): Promise<void>;
   /** Gives the lines of a vector back, if it has any. */
-  drop(points: G2Vector): void;
+  drop(points: G2Vector): Promise<void>;
 }
 
 /**

@@ -6,12 +6,14 @@ import type { Backend, BackendName } from './backend.ts';
 import { createGpujsBackend } from './gpujs/create.ts';
 import { createReferenceBackend } from './reference/reference-backend.ts';
 import { createWasmBackend } from './wasm/wasm-backend.ts';
+import { createWebGpuBackend } from './webgpu/webgpu-backend.ts';
 
 /** A backend by name; `auto` takes the fastest that works here. */
 export type BackendChoice = BackendName | 'auto';
 
-const FACTORIES: Readonly<Partial<Record<BackendName, (curve: Curve) => Backend | Promise<Backend>>>> = {
+const FACTORIES: Readonly<Record<BackendName, (curve: Curve) => Backend | Promise<Backend>>> = {
   wasm: createWasmBackend,
+  webgpu: createOnGpu,
   gpujs: (curve) => createGpujsBackend(curve),
   reference: createReferenceBackend,
 };
@@ -19,8 +21,34 @@ const FACTORIES: Readonly<Partial<Record<BackendName, (curve: Curve) => Backend 
 /** Names that {@link createBackend} takes, besides `auto`. */
 export const AVAILABLE_BACKENDS: readonly BackendName[] = Object.keys(FACTORIES) as BackendName[];
 
+/** A backend with the CPU backend below it, which it takes along when it is disposed of. */
+async function withOwnCpu(
+  curve: Curve,
+  create: (cpu: Backend) => Backend | Promise<Backend>,
+): Promise<Backend> {
+  const cpu = await createCpu(curve);
+  try {
+    const backend = await create(cpu);
+    return {
+      ...backend,
+      dispose: async () => {
+        await backend.dispose();
+        await cpu.dispose();
+      },
+    };
+  } catch (error) {
+    await cpu.dispose();
+    throw error;
+  }
+}
+
+/** The WebGPU backend on whatever adapter there is, also a software one: it was asked for by name. */
+function createOnGpu(curve: Curve): Promise<Backend> {
+  return withOwnCpu(curve, (cpu) => createWebGpuBackend(curve, { cpu }));
+}
+
 /** The WebAssembly backend, or the reference where WebAssembly does not run or is forbidden. */
-async function createBest(curve: Curve): Promise<Backend> {
+async function createCpu(curve: Curve): Promise<Backend> {
   try {
     return await createWasmBackend(curve);
   } catch {
@@ -32,7 +60,7 @@ async function createBest(curve: Curve): Promise<Backend> {
  * Creates a backend for a curve; dispose of it when done. Throws {@link OptionError} for a name that is not available.
  */
 export async function createBackend(curve: Curve, choice: BackendChoice = 'auto'): Promise<Backend> {
-  if (choice === 'auto') return createBest(curve);
+  if (choice === 'auto') return createCpu(curve);
   const factory = Object.hasOwn(FACTORIES, choice) ? FACTORIES[choice] : undefined;
   if (!factory) {
     throw new OptionError(

@@ -1,10 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { AVAILABLE_BACKENDS, createBackend, resolveBackend } from '../../src/backend/create-backend.ts';
 import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
+import { packScalars } from '../../src/curve/affine.ts';
 import { BLS12_381, BN254, CURVES } from '../../src/curve/curve.ts';
-import { OptionError } from '../../src/errors.ts';
+import { DisposedError, OptionError } from '../../src/errors.ts';
+import { concatBytes } from '../../src/field/bytes.ts';
+import { g1Times } from '../helpers/group-elements.ts';
 
 describe('choosing a backend', () => {
+  it('takes a software GPU when webgpu is asked for by name, and disposes of all that it made', async () => {
+    const backend = await createBackend(BN254, 'webgpu');
+    const logs = [2n, 3n, 5n, 7n];
+    const bases = await backend.uploadG1(concatBytes(...logs.map((log) => g1Times(BN254, log))));
+    const scalars = await backend.uploadFr(packScalars(BN254, [11n, 13n, 0n, BN254.order - 1n]));
+    expect(await backend.msmG1(bases, scalars)).toEqual(g1Times(BN254, 2n * 11n + 3n * 13n - 7n));
+    expect(backend.lines?.form).toMatch(/^bn254-/);
+    await backend.dispose();
+    await expect(backend.msmG1(bases, scalars)).rejects.toThrow(DisposedError);
+    await expect(backend.scaleG1(bases, scalars)).rejects.toThrow(DisposedError);
+  });
+
   it('makes every available one by its name, and the reference is among them', async () => {
     expect(AVAILABLE_BACKENDS).toContain('reference');
     for (const curve of CURVES) {

@@ -31,6 +31,7 @@ import type {
   VectorKind,
 } from '../backend.ts';
 import { firstOutOfRange } from './check-range.ts';
+import { cpuLines } from './cpu-lines.ts';
 import { deviceMsm } from './device-msm.ts';
 import { EngineSource, type GpuEngine } from './engine.ts';
 import { type HybridVector, hybridOf, OwnVector, type VectorHome } from './hybrid-vector.ts';
@@ -40,7 +41,7 @@ import { readScalars, uploadScalars } from './scalars.ts';
 export interface WebGpuBackendOptions {
   /** Backend of the same curve for what the GPU does not do, and for everything when it fails. It is not disposed of. */
   readonly cpu: Backend;
-  /** Where the device comes from. Default: `navigator.gpu`. */
+  /** Where the device comes from. Default: `navigator.gpu`; in Node, the optional package "webgpu". */
   readonly device?: DeviceOptions | undefined;
   /** Form of the multiplier. */
   readonly multiplier?: MultiplierName | undefined;
@@ -258,6 +259,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     name: 'webgpu',
     curve,
     threads: 1,
+    lines: cpu.lines && cpuLines(cpu.lines, cpuVector),
 
     uploadFr,
     uploadG1: (bytes, { encoding } = {}) => upload('g1', bytes, encoding),
