@@ -30,12 +30,14 @@ import type {
   OperationOptions,
   VectorKind,
 } from '../backend.ts';
+import { type CalibrationStore, defaultCalibrations } from '../calibration-store.ts';
 import { firstOutOfRange } from './check-range.ts';
 import { cpuLines } from './cpu-lines.ts';
 import { deviceMsm } from './device-msm.ts';
 import { EngineSource, type GpuEngine } from './engine.ts';
 import { type HybridVector, hybridOf, OwnVector, type VectorHome } from './hybrid-vector.ts';
 import { readScalars, uploadScalars } from './scalars.ts';
+import { storedMultiplier } from './stored-multiplier.ts';
 
 /** Options of {@link createWebGpuBackend}. */
 export interface WebGpuBackendOptions {
@@ -43,8 +45,10 @@ export interface WebGpuBackendOptions {
   readonly cpu: Backend;
   /** Where the device comes from. Default: `navigator.gpu`; in Node, the optional package "webgpu". */
   readonly device?: DeviceOptions | undefined;
-  /** Form of the multiplier. */
+  /** Form of the multiplier. Default: the fastest, measured once a device; `limb13` on software adapters. */
   readonly multiplier?: MultiplierName | undefined;
+  /** Keeps what is measured. Default: localStorage in browsers, the process' memory elsewhere. */
+  readonly calibrations?: CalibrationStore | undefined;
   /** Told of each failure of the GPU that the backend gets over, by another try or on the CPU. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -84,13 +88,17 @@ class HybridBases<K extends PointKind> implements Bases<K> {
  * lost, and then done by the CPU backend.
  */
 export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOptions): Promise<Backend> {
-  const { cpu, multiplier = 'limb13', onFault } = options;
+  const { cpu, multiplier, calibrations = defaultCalibrations(), onFault } = options;
   if (cpu.curve !== curve) {
     throw new OptionError(`The CPU backend given is for ${cpu.curve.name}, expected ${curve.name}.`, {
       field: 'cpu',
     });
   }
-  const source = new EngineSource(curve, () => GpuDevice.acquire(options.device), multiplier);
+  const source = new EngineSource(
+    curve,
+    () => GpuDevice.acquire(options.device),
+    async (device) => multiplier ?? (await storedMultiplier(device, curve, calibrations)).multiplier,
+  );
   await source.current();
 
   const home: VectorHome = {
