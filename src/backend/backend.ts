@@ -14,7 +14,7 @@
 import type { Curve } from '../curve/curve.ts';
 
 /** Name of a backend as it stands in options and benchmark rows. */
-export type BackendName = 'reference' | 'wasm' | 'webgpu' | 'gpujs';
+export type BackendName = 'auto' | 'reference' | 'wasm' | 'webgpu' | 'gpujs';
 
 /** Which elements a vector holds. */
 export type VectorKind = 'fr' | 'g1' | 'g2';

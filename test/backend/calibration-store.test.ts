@@ -10,18 +10,7 @@ import { adapterName, storedMultiplier } from '../../src/backend/webgpu/stored-m
 import { BN254 } from '../../src/curve/curve.ts';
 import { GpuDevice } from '../../src/gpu/device.ts';
 import { nodeGpu } from '../helpers/node-gpu.ts';
-
-/** A store that shows what it holds. */
-function openStore(): CalibrationStore & { readonly texts: Map<string, string> } {
-  const texts = new Map<string, string>();
-  return {
-    texts,
-    get: async (key) => texts.get(key),
-    put: async (key, text) => {
-      texts.set(key, text);
-    },
-  };
-}
+import { openStore } from '../helpers/open-store.ts';
 
 const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 

@@ -36,6 +36,11 @@ export class EngineSource {
     this.#chooseMultiplier = chooseMultiplier;
   }
 
+  /** The multiplier of the device that was got last. */
+  get multiplier(): MultiplierName {
+    return this.#multiplier;
+  }
+
   /** The engine of a device that is alive. Rejects with GpuUnavailableError when there is none to be had. */
   async current(): Promise<GpuEngine> {
     if (this.#isDisposed) throw new DisposedError('The WebGPU backend');

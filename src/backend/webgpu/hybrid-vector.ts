@@ -5,6 +5,7 @@
 
 import { DisposedError, InternalError } from '../../errors.ts';
 import { type Segment, sliceSegments } from '../../gpu/segments.ts';
+import type { Placement } from '../auto/cost-model.ts';
 import type { Backend, BackendVector, Encoding, VectorKind } from '../backend.ts';
 import type { GpuEngine } from './engine.ts';
 
@@ -75,13 +76,15 @@ export abstract class HybridVector<K extends VectorKind> implements BackendVecto
   abstract recover(): Promise<BackendVector<K>>;
   /** Memory form. */
   abstract bytes(): Promise<Uint8Array>;
+  /** Where the elements are now. */
+  abstract placement(): Placement;
   abstract dispose(): void;
 }
 
 /** A vector that owns its elements. */
 export class OwnVector<K extends VectorKind> extends HybridVector<K> {
   #bytes: Uint8Array | undefined;
-  readonly #encoding: Encoding;
+  #encoding: Encoding;
   #residence: Promise<Residence> | undefined;
   #mirror: Promise<BackendVector<K>> | undefined;
   readonly #recompute: (() => Promise<BackendVector<K>>) | undefined;
@@ -115,16 +118,14 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
   }
 
   async #settle(engine: GpuEngine): Promise<Residence> {
-    const own = this.#bytes;
-    const segments = own
-      ? await this.home.upload(engine, this.kind, own, this.#encoding)
-      : await this.home.upload(
-          engine,
-          this.kind,
-          await this.home.cpu.read(await this.recover()),
-          'canonical',
-        );
-    if (this.#bytes && this.#bytes.length > KEEP_BYTES) this.#bytes = undefined;
+    let bytes = this.#bytes;
+    if (!bytes) {
+      bytes = await this.home.cpu.read(await this.recover());
+      this.#encoding = 'canonical';
+    }
+    const segments = await this.home.upload(engine, this.kind, bytes, this.#encoding);
+    // Kept also where the CPU has the vector: what was computed from it may need it after its end.
+    this.#bytes = bytes.length > KEEP_BYTES ? undefined : bytes;
     return { engine, segments };
   }
 
@@ -164,6 +165,18 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
       return this.home.download(residence.engine, this.kind, residence.segments);
     }
     return this.home.cpu.read(await this.recover());
+  }
+
+  placement(): Placement {
+    const { cpu } = this.home;
+    const size = { fr: cpu.curve.frBytes, g1: cpu.curve.g1Bytes, g2: cpu.curve.g2Bytes }[this.kind];
+    return {
+      owner: this,
+      bytes: this.length * size,
+      onHost: this.#bytes !== undefined,
+      onCpu: this.#mirror !== undefined,
+      onGpu: this.#residence !== undefined,
+    };
   }
 
   dispose(): void {
@@ -208,6 +221,10 @@ class VectorView<K extends VectorKind> extends HybridVector<K> {
 
   async bytes(): Promise<Uint8Array> {
     return this.home.cpu.read(await this.onCpu());
+  }
+
+  placement(): Placement {
+    return this.#parent.placement();
   }
 
   /** A view has no storage of its own. */
