@@ -113,6 +113,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
       } catch (error) {
         if (!FAILURES.some((failure) => error instanceof failure)) throw error;
         onFault?.(error);
+        engine?.digits.drop();
         if (engine && !engine.device.isLost) engine.device.buffers.trim();
       }
     }
@@ -189,7 +190,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
           length: bases.length,
         })),
       );
-      return deviceMsm(engine[kind], cpu, moved, run);
+      return deviceMsm(engine[kind], engine.digits, cpu, moved, run);
     };
     const sums = await attempt(onGpu, () => onCpu(placed));
     // Faults of memory and drivers show as zeros. An infinite sum is rare enough to be computed once more.
