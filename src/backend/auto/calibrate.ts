@@ -45,9 +45,10 @@ interface Measured {
   readonly smallMs: number;
 }
 
-/** A side with a way to wait until it has done all that it was asked for. */
+/** A side with ways to let it forget what earlier runs leave to later ones, and to wait until all that it was asked for is done. */
 interface Side {
   readonly backend: Backend;
+  forget(): void;
   settle(): Promise<unknown>;
 }
 
@@ -68,7 +69,7 @@ async function steadyMs(action: () => Promise<unknown>): Promise<number> {
 }
 
 async function measureOperation(
-  { backend, settle }: Side,
+  { backend, forget, settle }: Side,
   inputs: ProbeInputs,
   probe: ProbeKind,
   signal: AbortSignal | undefined,
@@ -79,6 +80,7 @@ async function measureOperation(
     const placed = await place(backend, inputs, items);
     try {
       const once = async (): Promise<void> => {
+        forget();
         const result = await placed.run({ signal });
         await settle();
         if (!(result instanceof Uint8Array)) result.dispose();
@@ -149,8 +151,12 @@ async function measureTransfers<T>(
  */
 export async function calibrate(options: CalibrateOptions): Promise<CostModel> {
   const { engine, startMs, probes = PROBES, signal, onProgress } = options;
-  const cpu: Side = { backend: options.cpu, settle: async () => {} };
-  const gpu: Side = { backend: options.gpu, settle: () => engine.device.settled() };
+  const cpu: Side = { backend: options.cpu, forget: () => {}, settle: async () => {} };
+  const gpu: Side = {
+    backend: options.gpu,
+    forget: () => engine.digits.drop(),
+    settle: () => engine.device.settled(),
+  };
   const inputs = await probeInputs(cpu.backend, { signal });
   const wanted = OPERATIONS.flatMap((operation) => {
     const probe = probes[operation];

@@ -4,6 +4,7 @@ import type { Curve } from '../../curve/curve.ts';
 import { DisposedError } from '../../errors.ts';
 import { DEFAULT_MULTIPLIER } from '../../gpu/choose-multiplier.ts';
 import type { GpuDevice } from '../../gpu/device.ts';
+import { DigitSort } from '../../gpu/digit-sort.ts';
 import { GpuGroup } from '../../gpu/group.ts';
 import { Pacer } from '../../gpu/pacer.ts';
 import type { MultiplierName } from '../../gpu/shader/field.ts';
@@ -12,6 +13,8 @@ import type { MultiplierName } from '../../gpu/shader/field.ts';
 export interface GpuEngine {
   readonly device: GpuDevice;
   readonly pacer: Pacer;
+  /** Digits of the scalars that were multiplied by last. */
+  readonly digits: DigitSort;
   readonly g1: GpuGroup;
   readonly g2: GpuGroup;
 }
@@ -71,7 +74,7 @@ export class EngineSource {
       GpuGroup.create(device, pacer, this.#curve, name, this.#multiplier);
     const [g1, g2] = await Promise.all([group('g1'), group('g2')]);
     this.#device = device;
-    return { device, pacer, g1, g2 };
+    return { device, pacer, digits: new DigitSort(device), g1, g2 };
   }
 
   /** Destroys the device's buffers and, where it is not the caller's, the device. */

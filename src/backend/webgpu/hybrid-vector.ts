@@ -118,14 +118,19 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
   }
 
   async #settle(engine: GpuEngine): Promise<Residence> {
-    let bytes = this.#bytes;
-    if (!bytes) {
-      bytes = await this.home.cpu.read(await this.recover());
+    const own = this.#bytes;
+    const bytes = own ?? (await this.home.cpu.read(await this.recover()));
+    const segments = await this.home.upload(engine, this.kind, bytes, own ? this.#encoding : 'canonical');
+    if (!own && this.kind === 'fr') {
+      // Scalars may be secret: the CPU has them, and nothing else needs a copy.
+      bytes.fill(0);
+    } else if (bytes.length > KEEP_BYTES) {
+      this.#bytes = undefined;
+    } else if (!own) {
+      // What was computed from these points may need them after the end of this handle.
+      this.#bytes = bytes;
       this.#encoding = 'canonical';
     }
-    const segments = await this.home.upload(engine, this.kind, bytes, this.#encoding);
-    // Kept also where the CPU has the vector: what was computed from it may need it after its end.
-    this.#bytes = bytes.length > KEEP_BYTES ? undefined : bytes;
     return { engine, segments };
   }
 
@@ -182,8 +187,14 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    const release = ({ segments }: Residence): void => {
-      for (const { buffer } of segments) buffer.release();
+    const release = ({ engine, segments }: Residence): void => {
+      for (const { buffer } of segments) {
+        if (this.kind === 'fr') {
+          // Scalars may be secret, and their digits with them.
+          engine.digits.drop(buffer);
+          engine.device.releaseSecret(buffer);
+        } else buffer.release();
+      }
     };
     void this.#residence?.then(release, () => {});
     void this.#mirror?.then(

@@ -154,6 +154,7 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
       } catch (error) {
         if (!FAILURES.some((failure) => error instanceof failure)) throw error;
         onFault?.(error);
+        engine?.digits.drop();
         if (engine && !engine.device.isLost) engine.device.buffers.trim();
       }
     }
@@ -241,7 +242,7 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
           length: bases.length,
         })),
       );
-      const sums = await deviceMsm(engine[kind], cpu, moved, run);
+      const sums = await deviceMsm(engine[kind], engine.digits, cpu, moved, run);
       // Faults of memory and drivers show as zeros. An infinite sum is rare enough to be computed once more.
       const size = kind === 'g1' ? curve.g1Bytes : curve.g2Bytes;
       const slot = (bytes: Uint8Array, i: number): Uint8Array => bytes.subarray(i * size, (i + 1) * size);
