@@ -4,7 +4,9 @@ import type { Curve } from '../../curve/curve.ts';
 import { DisposedError } from '../../errors.ts';
 import type { GpuDevice } from '../../gpu/device.ts';
 import { GpuGroup } from '../../gpu/group.ts';
+import { GpuNtt } from '../../gpu/ntt.ts';
 import { Pacer } from '../../gpu/pacer.ts';
+import { GpuScalars } from '../../gpu/scalars.ts';
 import type { MultiplierName } from '../../gpu/shader/field.ts';
 
 /** Everything of one curve on one device. */
@@ -13,6 +15,8 @@ export interface GpuEngine {
   readonly pacer: Pacer;
   readonly g1: GpuGroup;
   readonly g2: GpuGroup;
+  readonly scalars: GpuScalars;
+  readonly ntt: GpuNtt;
 }
 
 /** Hands out the engine, and makes a new one when its device is lost. */
@@ -54,7 +58,8 @@ export class EngineSource {
       GpuGroup.create(device, pacer, this.#curve, name, this.#multiplier);
     const [g1, g2] = await Promise.all([group('g1'), group('g2')]);
     this.#device = device;
-    return { device, pacer, g1, g2 };
+    const scalars = new GpuScalars(device, pacer, this.#curve, this.#multiplier);
+    return { device, pacer, g1, g2, scalars, ntt: new GpuNtt(scalars) };
   }
 
   /** Destroys the device's buffers and, where it is not the caller's, the device. */

@@ -67,14 +67,16 @@ export abstract class HybridVector<K extends VectorKind> implements BackendVecto
     return new VectorView(this, start, end);
   }
 
+  /** Whether its elements are given back; they can be recovered still. */
+  abstract get isDisposed(): boolean;
   /** The segments on a device; puts them there first where they are not. */
   abstract onDevice(engine: GpuEngine): Promise<readonly Segment[]>;
   /** The vector on the CPU backend; kept there for further uses. */
   abstract onCpu(): Promise<BackendVector<K>>;
   /** As {@link HybridVector.onCpu}, also when this handle was disposed of since. */
   abstract recover(): Promise<BackendVector<K>>;
-  /** Memory form. */
-  abstract bytes(): Promise<Uint8Array>;
+  /** Elements `start` up to `end` in memory form; all of them where these are left out. */
+  abstract bytes(start?: number, end?: number): Promise<Uint8Array>;
   abstract dispose(): void;
 }
 
@@ -94,6 +96,10 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
     this.#residence = source.residence && Promise.resolve(source.residence);
     this.#mirror = source.mirror && Promise.resolve(source.mirror);
     this.#recompute = source.recompute;
+  }
+
+  get isDisposed(): boolean {
+    return this.#isDisposed;
   }
 
   #assertAlive(): void {
@@ -156,14 +162,18 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
     return this.#recompute();
   }
 
-  async bytes(): Promise<Uint8Array> {
+  async bytes(start = 0, end = this.length): Promise<Uint8Array> {
     this.#assertAlive();
-    if (this.#bytes && this.#encoding === 'canonical') return this.#bytes.slice();
+    if (this.#bytes && this.#encoding === 'canonical') {
+      const size = this.#bytes.length / Math.max(this.length, 1);
+      return this.#bytes.slice(start * size, end * size);
+    }
     const residence = this.#mirror ? undefined : await this.#residence;
     if (residence && !residence.engine.device.isLost) {
-      return this.home.download(residence.engine, this.kind, residence.segments);
+      const { engine, segments } = residence;
+      return this.home.download(engine, this.kind, sliceSegments(segments, start, end));
     }
-    return this.home.cpu.read(await this.recover());
+    return this.home.cpu.read((await this.recover()).slice(start, end));
   }
 
   dispose(): void {
@@ -194,6 +204,10 @@ class VectorView<K extends VectorKind> extends HybridVector<K> {
     this.#start = start;
   }
 
+  get isDisposed(): boolean {
+    return this.#parent.isDisposed;
+  }
+
   async onDevice(engine: GpuEngine): Promise<readonly Segment[]> {
     return sliceSegments(await this.#parent.onDevice(engine), this.#start, this.#start + this.length);
   }
@@ -206,8 +220,8 @@ class VectorView<K extends VectorKind> extends HybridVector<K> {
     return (await this.#parent.recover()).slice(this.#start, this.#start + this.length);
   }
 
-  async bytes(): Promise<Uint8Array> {
-    return this.home.cpu.read(await this.onCpu());
+  bytes(start = 0, end = this.length): Promise<Uint8Array> {
+    return this.#parent.bytes(this.#start + start, this.#start + end);
   }
 
   /** A view has no storage of its own. */

@@ -1,4 +1,4 @@
-/** The GPU backend: WebGPU kernels for multi-scalar multiplication, an injected CPU backend for the rest. */
+/** The GPU backend: WebGPU kernels for sums, folds, scalars and transforms, an injected CPU backend for the rest. */
 
 import type { Curve } from '../../curve/curve.ts';
 import {
@@ -32,9 +32,9 @@ import type {
 } from '../backend.ts';
 import { firstOutOfRange } from './check-range.ts';
 import { deviceMsm } from './device-msm.ts';
+import { deviceScalars } from './device-scalars.ts';
 import { EngineSource, type GpuEngine } from './engine.ts';
 import { type HybridVector, hybridOf, OwnVector, type VectorHome } from './hybrid-vector.ts';
-import { readScalars, uploadScalars } from './scalars.ts';
 
 /** Options of {@link createWebGpuBackend}. */
 export interface WebGpuBackendOptions {
@@ -95,9 +95,9 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
   const home: VectorHome = {
     cpu,
     upload: (engine, kind, bytes, encoding) =>
-      kind === 'fr' ? uploadScalars(engine.device, bytes) : engine[kind].upload(bytes, encoding),
+      (kind === 'fr' ? engine.scalars : engine[kind]).upload(bytes, encoding),
     download: (engine, kind, segments) =>
-      kind === 'fr' ? readScalars(engine.device, segments) : engine[kind].read(segments),
+      (kind === 'fr' ? engine.scalars : engine[kind]).read(segments),
   };
 
   /** Runs on the GPU, once more after a failure, then on the CPU. */
@@ -113,7 +113,10 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
       } catch (error) {
         if (!FAILURES.some((failure) => error instanceof failure)) throw error;
         onFault?.(error);
-        if (engine && !engine.device.isLost) engine.device.buffers.trim();
+        if (engine && !engine.device.isLost) {
+          engine.ntt.trim();
+          engine.device.buffers.trim();
+        }
       }
     }
     return onCpu();
@@ -141,10 +144,6 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     }
     return new OwnVector(home, kind, bytes.length / size, { bytes: new Uint8Array(bytes), encoding });
   };
-
-  /** Scalars are canonical on the device; others are converted by the CPU. */
-  const uploadFr: Backend['uploadFr'] = async (bytes, { encoding } = {}) =>
-    encoding === 'montgomery' ? onCpuOnly(await cpu.uploadFr(bytes, { encoding })) : upload('fr', bytes);
 
   /** Result of an operation that the CPU did. */
   const onCpuOnly = <K extends VectorKind>(mirror: BackendVector<K>): HybridVector<K> =>
@@ -259,7 +258,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     curve,
     threads: 1,
 
-    uploadFr,
+    uploadFr: (bytes, { encoding } = {}) => upload('fr', bytes, encoding),
     uploadG1: (bytes, { encoding } = {}) => upload('g1', bytes, encoding),
     uploadG2: (bytes, { encoding } = {}) => upload('g2', bytes, encoding),
     read: async (vector) => hybridOf(vector, home).bytes(),
@@ -277,15 +276,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
       onCpuOnly(await cpu.scaleG2(await cpuVector(points), await cpuVector(scalars), run)),
     foldG1: (left, right, x, run = {}) => fold(left, right, x, run),
     foldG2: (left, right, x, run = {}) => fold(left, right, x, run),
-    foldFr: async (left, right, x, run) =>
-      onCpuOnly(await cpu.foldFr(await cpuVector(left), await cpuVector(right), x, run)),
-    mulFr: async (left, right, run) =>
-      onCpuOnly(await cpu.mulFr(await cpuVector(left), await cpuVector(right), run)),
-    ntt: async (values, run) => onCpuOnly(await cpu.ntt(await cpuVector(values), run)),
-    uploadMatrix: async (matrix, values, run) => cpu.uploadMatrix(matrix, await cpuVector(values), run),
-    mulMatrix: async (matrix, vector, run) =>
-      onCpuOnly(await cpu.mulMatrix(matrix, await cpuVector(vector), run)),
-    powersFr: async (base, count, first) => onCpuOnly(await cpu.powersFr(base, count, first)),
+    ...deviceScalars(curve, home, attempt),
     openingQuotient: async (factors, shift, point) =>
       onCpuOnly(await cpu.openingQuotient(factors, shift, point)),
 

@@ -87,25 +87,35 @@ fn main(
   let levels = parameters.levels;
   let is_first = parameters.first_level == 0u;
   let columns = 1u << columns_log2();
-  for (var k = local; k < size; k += ${THREADS}u) {
-    let column = k & (columns - 1u);
-    let row = k >> columns_log2();
-    let index = index_of(tile, column, row);
-    let at = (column << levels) | row;
-    if (is_first) {
-      set_value(at, input[parameters.first_in + (reverseBits(index) >> (32u - parameters.log2))]);
-    } else {
-      set_value(at, out[parameters.first_out + index]);
-    }
-  }
-  workgroupBarrier();
   let is_scaled = (parameters.flags & ${NTT_FLAGS.scaled}u) != 0u;
   let is_plain = (parameters.flags & ${NTT_FLAGS.plain}u) != 0u;
-  let steps = levels + select(0u, 1u, is_scaled);
-  for (var step = 0u; step < steps; step++) {
-    let is_scaling = is_scaled && step == 0u;
-    let level = select(step - select(0u, 1u, is_scaled), 0u, is_scaling);
-    if (local < size / 2u) {
+  // Loading, the scaling where there is one, the levels, storing: a single barrier between all of them.
+  let scaling = select(0u, 1u, is_scaled);
+  let storing = 1u + scaling + levels;
+  for (var step = 0u; step <= storing; step++) {
+    if (step == 0u || step == storing) {
+      for (var k = local; k < size; k += ${THREADS}u) {
+        // Threads side by side take neighbours in memory: rows where the first pass stores, else columns.
+        let by_rows = is_first && step == storing;
+        let column = select(k & (columns - 1u), k >> levels, by_rows);
+        let row = select(k >> columns_log2(), k & ((1u << levels) - 1u), by_rows);
+        let index = index_of(tile, column, row);
+        let at = (column << levels) | row;
+        if (step == storing) {
+          out[parameters.first_out + index] = value_at(at);
+        } else {
+          var value: Fr;
+          if (is_first) {
+            value = input[parameters.first_in + (reverseBits(index) >> (32u - parameters.log2))];
+          } else {
+            value = out[parameters.first_out + index];
+          }
+          set_value(at, value);
+        }
+      }
+    } else if (local < size / 2u) {
+      let is_scaling = is_scaled && step == 1u;
+      let level = select(step - 1u - scaling, 0u, is_scaling);
       let low = local & ((1u << level) - 1u);
       let even = ((local >> level) << (level + 1u)) | low;
       let odd = even + (1u << level);
@@ -116,28 +126,22 @@ fn main(
           twiddle += below_rows(tile, even >> levels);
         }
       }
-      var value = value_at(select(odd, even, is_scaling));
+      var even_value = value_at(even);
+      var odd_value = value_at(odd);
+      var product = fr_select(odd_value, even_value, is_scaling);
       if (!(is_plain && is_first && level == 0u)) {
-        value = fr_mul(value, twiddles[twiddle]);
+        product = fr_mul(product, twiddles[twiddle]);
       }
       if (is_scaling) {
-        set_value(even, value);
+        even_value = product;
       } else {
-        let other = value_at(even);
-        set_value(even, fr_add(other, value));
-        set_value(odd, fr_sub(other, value));
+        odd_value = fr_sub(even_value, product);
+        even_value = fr_add(even_value, product);
       }
+      set_value(even, even_value);
+      set_value(odd, odd_value);
     }
     workgroupBarrier();
-  }
-  for (var k = local; k < size; k += ${THREADS}u) {
-    var column = k & (columns - 1u);
-    var row = k >> columns_log2();
-    if (is_first) {
-      column = k >> levels;
-      row = k & ((1u << levels) - 1u);
-    }
-    out[parameters.first_out + index_of(tile, column, row)] = value_at((column << levels) | row);
   }
 }
 `;
