@@ -7,6 +7,7 @@ import { groupKernels } from '../../src/gpu/group.ts';
 import type { Kernel } from '../../src/gpu/kernel.ts';
 import { msmDigits } from '../../src/gpu/kernels/msm-digits.ts';
 import { SCAN_ADD, SCAN_BLOCKS } from '../../src/gpu/kernels/scan.ts';
+import { millerKernels } from '../../src/gpu/miller.ts';
 import { useDevice } from './test-device.ts';
 
 const root = path.join(import.meta.dirname, '../../shaders');
@@ -38,7 +39,8 @@ function allKernels(curve: (typeof CURVES)[number]): readonly Kernel[] {
   const groups = (['g1', 'g2'] as const).flatMap((group) =>
     Object.values(groupKernels(curve, group, 'limb13')),
   );
-  return [SCAN_BLOCKS, SCAN_ADD, msmDigits(curve), ...groups];
+  const miller = Object.values(millerKernels(curve, 'limb13'));
+  return [SCAN_BLOCKS, SCAN_ADD, msmDigits(curve), ...groups, ...miller];
 }
 
 const device = useDevice();
