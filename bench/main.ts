@@ -7,6 +7,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
+import { onInterruption } from '../src/cli/interruption.ts';
 import { AbortedError } from '../src/errors.ts';
 import { renderChart } from './lib/chart.ts';
 import { describeMachine, describeVersions } from './lib/machine.ts';
@@ -63,15 +64,13 @@ function writeReport(file: string, report: Report, suite: Suite): void {
   if (chart) writeFileSync(`${file.replace(/\.json$/, '')}.svg`, renderChart(chart));
 }
 
-/** A signal that the first Ctrl-C (or SIGTERM) aborts; the second exits. */
-function onInterrupt(): AbortSignal {
+/** A signal that the first Ctrl-C (or SIGTERM) aborts. */
+function interruptionSignal(): AbortSignal {
   const controller = new AbortController();
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(INTERRUPTED);
+  onInterruption(() => {
     process.stderr.write('\nInterrupted: ending after the call that runs (again to end at once).\n');
     controller.abort();
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  });
   return controller.signal;
 }
 
@@ -98,7 +97,7 @@ async function main(): Promise<number> {
     quick: values.quick,
     ...(sizes ? { sizes } : {}),
     ...(only ? { only } : {}),
-    signal: onInterrupt(),
+    signal: interruptionSignal(),
     onStep: progress.step,
   });
   progress.clear();
