@@ -1,6 +1,12 @@
 /** The readable copies of the GPU's shaders under shaders/: what the generator gives, cut into parts. */
 
 import { CURVES } from '../src/curve/curve.ts';
+import { MILLER_LINES_BODY } from '../src/gpu/kernels/miller-lines.ts';
+import {
+  MILLER_ACCUMULATE_BODY,
+  MILLER_FINISH_BODY,
+  MILLER_TREE_BODY,
+} from '../src/gpu/kernels/miller-products.ts';
 import { MSM_ACCUMULATE_BODY, MSM_COMBINE_BODY } from '../src/gpu/kernels/msm-buckets.ts';
 import { MSM_DIGITS_BODY } from '../src/gpu/kernels/msm-digits.ts';
 import { MSM_HORNER_BODY } from '../src/gpu/kernels/msm-horner.ts';
@@ -11,10 +17,16 @@ import { SCAN_ADD, SCAN_BLOCKS } from '../src/gpu/kernels/scan.ts';
 import { commonText, fieldText, MULTIPLIERS, productText } from '../src/gpu/shader/field.ts';
 import { baseField, scalarField } from '../src/gpu/shader/field-spec.ts';
 import { machineText } from '../src/gpu/shader/machine.ts';
+import { accumulatorText, lineText } from '../src/gpu/shader/miller-library.ts';
+import { accumulatorPrograms, linePrograms } from '../src/gpu/shader/miller-programs.ts';
 import { pointPrograms } from '../src/gpu/shader/point-programs.ts';
 
-/** Kernels by file name. All but the scans follow a library: Fr for digits, a group for the others. */
+/** Kernels by file name. All but the scans follow a library: Fr for digits, that of their name for Miller loops, a group for the others. */
 const KERNELS: Readonly<Record<string, string>> = {
+  'miller-accumulate': MILLER_ACCUMULATE_BODY,
+  'miller-finish': MILLER_FINISH_BODY,
+  'miller-lines': MILLER_LINES_BODY,
+  'miller-tree': MILLER_TREE_BODY,
   'msm-accumulate': MSM_ACCUMULATE_BODY,
   'msm-combine': MSM_COMBINE_BODY,
   'msm-digits': MSM_DIGITS_BODY,
@@ -45,6 +57,11 @@ export function shaderFiles(): ReadonlyMap<string, string> {
       files.set(`${folder}/${group}.wgsl`, note + machineText(baseField(curve), programs));
       files.set(`${folder}/${group}-programs.txt`, programs.assembler.listing());
     }
+    const [lines, accumulator] = [linePrograms(curve), accumulatorPrograms(curve)];
+    files.set(`${folder}/miller-lines.wgsl`, note + lineText(curve, lines));
+    files.set(`${folder}/miller-lines-programs.txt`, lines.assembler.listing());
+    files.set(`${folder}/miller-accumulator.wgsl`, note + accumulatorText(curve, accumulator));
+    files.set(`${folder}/miller-accumulator-programs.txt`, accumulator.assembler.listing());
   }
   for (const [name, body] of Object.entries(KERNELS)) files.set(`kernels/${name}.wgsl`, note + body);
   return files;

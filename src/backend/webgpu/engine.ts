@@ -5,6 +5,7 @@ import { DisposedError } from '../../errors.ts';
 import type { GpuDevice } from '../../gpu/device.ts';
 import { DigitSort } from '../../gpu/digit-sort.ts';
 import { GpuGroup } from '../../gpu/group.ts';
+import { GpuMiller } from '../../gpu/miller.ts';
 import { Pacer } from '../../gpu/pacer.ts';
 import type { MultiplierName } from '../../gpu/shader/field.ts';
 
@@ -16,6 +17,23 @@ export interface GpuEngine {
   readonly digits: DigitSort;
   readonly g1: GpuGroup;
   readonly g2: GpuGroup;
+  /** Miller loops, prepared when they are first asked for. */
+  miller(): Promise<GpuMiller>;
+}
+
+/** Makes something once, when it is first asked for; again when that failed. */
+function onDemand<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    if (!made) {
+      const making = make();
+      made = making;
+      making.catch(() => {
+        if (made === making) made = undefined;
+      });
+    }
+    return made;
+  };
 }
 
 /** Hands out the engine, and makes a new one when its device is lost. */
@@ -57,7 +75,8 @@ export class EngineSource {
       GpuGroup.create(device, pacer, this.#curve, name, this.#multiplier);
     const [g1, g2] = await Promise.all([group('g1'), group('g2')]);
     this.#device = device;
-    return { device, pacer, digits: new DigitSort(device), g1, g2 };
+    const miller = onDemand(() => GpuMiller.create(device, pacer, this.#curve, this.#multiplier));
+    return { device, pacer, digits: new DigitSort(device), g1, g2, miller };
   }
 
   /** Destroys the device's buffers and, where it is not the caller's, the device. */

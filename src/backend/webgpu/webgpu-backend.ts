@@ -1,4 +1,4 @@
-/** The GPU backend: WebGPU kernels for multi-scalar multiplication, an injected CPU backend for the rest. */
+/** The GPU backend: WebGPU kernels for sums of points, folds and Miller loops, an injected CPU backend for the rest. */
 
 import type { Curve } from '../../curve/curve.ts';
 import {
@@ -31,6 +31,7 @@ import type {
   VectorKind,
 } from '../backend.ts';
 import { firstOutOfRange } from './check-range.ts';
+import { cpuProducts, deviceMiller, doubtfulProducts, hybridProducts } from './device-miller.ts';
 import { deviceMsm } from './device-msm.ts';
 import { EngineSource, type GpuEngine } from './engine.ts';
 import { type HybridVector, hybridOf, OwnVector, type VectorHome } from './hybrid-vector.ts';
@@ -255,6 +256,24 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     );
   };
 
+  const millerProducts: Backend['millerProducts'] = async (given, run = {}) => {
+    throwIfAborted(run.signal);
+    const products = hybridProducts(given, home);
+    const values = await attempt(
+      (engine) => deviceMiller(engine, products, run),
+      async () => cpu.millerProducts(await cpuProducts(products), run),
+    );
+    const doubtful = doubtfulProducts(curve, products, values);
+    if (doubtful.length > 0) {
+      const chosen = await cpuProducts(doubtful.map((i) => products[i] as (typeof products)[number]));
+      const checked = await cpu.millerProducts(chosen, { signal: run.signal });
+      for (const [k, i] of doubtful.entries()) {
+        values.set(checked.subarray(k * curve.gtBytes, (k + 1) * curve.gtBytes), i * curve.gtBytes);
+      }
+    }
+    return values;
+  };
+
   return {
     name: 'webgpu',
     curve,
@@ -290,16 +309,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     openingQuotient: async (factors, shift, point) =>
       onCpuOnly(await cpu.openingQuotient(factors, shift, point)),
 
-    millerProducts: async (products, run) => {
-      const onCpu = await Promise.all(
-        products.map((terms) =>
-          Promise.all(
-            terms.map(async ({ g1, g2 }) => ({ g1: await cpuVector(g1), g2: await cpuVector(g2) })),
-          ),
-        ),
-      );
-      return cpu.millerProducts(onCpu, run);
-    },
+    millerProducts,
     finalExponentiation: cpu.finalExponentiation,
     gtMultiExp: cpu.gtMultiExp,
     gtMul: cpu.gtMul,
