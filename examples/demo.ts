@@ -5,6 +5,7 @@
 
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onInterruption } from '../src/cli/interruption.ts';
 import {
   aggregate,
   type BatchMember,
@@ -139,7 +140,7 @@ async function main(signal: AbortSignal): Promise<void> {
 }
 
 const controller = new AbortController();
-process.once('SIGINT', () => controller.abort(new Error('interrupted')));
+onInterruption(() => controller.abort(new Error('interrupted')));
 main(controller.signal).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = controller.signal.aborted ? 130 : 1;

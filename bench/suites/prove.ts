@@ -1,6 +1,7 @@
 /**
- * Suite `prove`: Groth16 proofs beside snarkjs, each prover in processes of its own, which take turns. Cold is the first call of a
- * process, from files; warm are later calls, with the key loaded where the prover can keep it. Sheaf verifies every proof within its time.
+ * Suite `prove`: Groth16 proofs beside snarkjs, each prover in processes of its own, which take turns. Cold is from the import of
+ * the package to the first proof of a process, from files; warm are later calls, with the key loaded where the prover can keep it.
+ * Sheaf verifies every proof within its time.
  */
 
 import { execFile } from 'node:child_process';
@@ -93,7 +94,7 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
   const rows: Row[] = [];
   const notes = [
     'ratio: times as long as ours that snarkjs takes with its own threads (median over paired rounds).',
-    'cold: first proof of a process, from files. warm: key loaded before, where the prover can. Ours are verified within the time.',
+    'cold: from the import of the package to the first proof of a process, from files. warm: key loaded before, where the prover can. Ours are verified within the time.',
   ];
   try {
     onStep(0, 1, 'building the package');

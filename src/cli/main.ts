@@ -2,7 +2,8 @@
 /** The `sheaf` command: wires the process to the command line. */
 
 import type { Shell } from './console.ts';
-import { EXIT, type Interruption } from './exit-codes.ts';
+import { EXIT } from './exit-codes.ts';
+import { onInterruption } from './interruption.ts';
 import { packageVersion, runCli } from './program.ts';
 import { fileError, reportError } from './report-error.ts';
 
@@ -10,18 +11,10 @@ import { fileError, reportError } from './report-error.ts';
 const SIGPIPE_EXIT = 141;
 
 const controller = new AbortController();
-const interruptions: readonly Interruption[] = [
-  { signal: 'SIGINT', exitCode: 130 },
-  { signal: 'SIGTERM', exitCode: 143 },
-];
-for (const interruption of interruptions) {
-  process.once(interruption.signal, () => {
-    // Without listeners, the next signal kills.
-    for (const { signal } of interruptions) process.removeAllListeners(signal);
-    if (process.stderr.isTTY) process.stderr.write('\nStopping; press Ctrl-C again to kill.\n');
-    controller.abort(interruption);
-  });
-}
+onInterruption((interruption) => {
+  if (process.stderr.isTTY) process.stderr.write('\nStopping; press Ctrl-C again to kill.\n');
+  controller.abort(interruption);
+});
 
 const { stdout, stderr } = process;
 const shell: Shell = {

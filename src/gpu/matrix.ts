@@ -4,7 +4,7 @@ import { throwIfAborted } from '../errors.ts';
 import type { PooledBuffer } from './buffer-pool.ts';
 import { layOutMatrix, type MatrixEntries, type SliceLevel } from './matrix-layout.ts';
 import type { PaceOptions } from './pacer.ts';
-import { type GpuScalars, release, SCALAR_BYTES } from './scalars.ts';
+import { type GpuScalars, SCALAR_BYTES } from './scalars.ts';
 import { assertBindable, lengthOf, type Segment } from './segments.ts';
 
 /** See {@link GpuMatrix.upload}. */
@@ -101,10 +101,10 @@ export class GpuMatrix {
       if (further.length > 0) await recording.submit();
       return out;
     } catch (error) {
-      release(out);
+      this.#scalars.erase(out);
       throw error;
     } finally {
-      for (const buffer of taken) buffer.release();
+      for (const buffer of taken) device.releaseSecret(buffer);
     }
   }
 

@@ -6,7 +6,7 @@ import type { PooledBuffer } from './buffer-pool.ts';
 import { NTT_FLAGS } from './kernels/ntt-pass.ts';
 import { type GpuNttPlan, planGpuNtt } from './ntt-plan.ts';
 import type { PaceOptions } from './pacer.ts';
-import { type GpuScalars, release, SCALAR_BYTES } from './scalars.ts';
+import { type GpuScalars, SCALAR_BYTES } from './scalars.ts';
 import { allocateSegments, lengthOf, type Segment } from './segments.ts';
 import { TwiddleTables } from './twiddles.ts';
 
@@ -96,10 +96,10 @@ export class GpuNtt {
       }
       return out;
     } catch (error) {
-      release(out);
+      this.#scalars.erase(out);
       throw error;
     } finally {
-      scratch?.release();
+      if (scratch) device.releaseSecret(scratch);
       lease.release();
     }
   }

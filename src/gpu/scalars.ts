@@ -117,7 +117,7 @@ export class GpuScalars {
     try {
       return await this.scale(own, modInverse(this.montgomery(1n), this.curve.order));
     } finally {
-      release(own);
+      this.erase(own);
     }
   }
 
@@ -133,6 +133,11 @@ export class GpuScalars {
     return out;
   }
 
+  /** Gives buffers back, overwritten: what was made from secrets tells of them. */
+  erase(segments: readonly Segment[]): void {
+    for (const { buffer } of segments) this.device.releaseSecret(buffer);
+  }
+
   /** New segments that `write` fills; given back where that fails. */
   async fill(length: number, write: (to: Segment[]) => Promise<unknown>): Promise<Segment[]> {
     const segments = this.allocate(length);
@@ -140,7 +145,7 @@ export class GpuScalars {
       await write(segments);
       return segments;
     } catch (error) {
-      release(segments);
+      this.erase(segments);
       throw error;
     }
   }
@@ -152,7 +157,8 @@ export class GpuScalars {
     options: PaceOptions = {},
   ): Promise<Segment[]> {
     const kernel = await this.kernel('mul');
-    return this.#combine(kernel, [left, right], 2, [], options);
+    const square = this.words(this.montgomery(this.montgomery(1n)));
+    return this.#combine(kernel, [left, right], 2, square, options);
   }
 
   /** left + x·right, element by element. */
@@ -281,9 +287,4 @@ export class GpuScalars {
       }
     });
   }
-}
-
-/** Gives buffers back. */
-export function release(segments: readonly Segment[]): void {
-  for (const { buffer } of segments) buffer.release();
 }

@@ -37,6 +37,8 @@ describe('an interruption', () => {
     const ended = outcomeOf(child);
     await seen(child.stderr, 'INSECURE');
     child.kill(signal);
+    // A terminal sends it to all, and npm hands its own on.
+    setTimeout(() => child.kill(signal), 20);
     const { code, stdout } = await ended;
     expect(code).toBe(exitCode);
     expect(JSON.parse(stdout)).toEqual({

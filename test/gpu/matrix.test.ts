@@ -5,10 +5,10 @@ import { mod } from '../../src/field/modular.ts';
 import { GpuDevice } from '../../src/gpu/device.ts';
 import { GpuMatrix } from '../../src/gpu/matrix.ts';
 import { layOutMatrix, type MatrixEntries } from '../../src/gpu/matrix-layout.ts';
-import { release, SCALAR_BYTES } from '../../src/gpu/scalars.ts';
+import { SCALAR_BYTES } from '../../src/gpu/scalars.ts';
 import { MULTIPLIERS } from '../../src/gpu/shader/field.ts';
 import { drawShared } from '../helpers/seeded.ts';
-import { ScalarCase, scalarsWithEdges } from './scalar-case.ts';
+import { release, ScalarCase, scalarsWithEdges } from './scalar-case.ts';
 import { useDevice } from './test-device.ts';
 
 const device = useDevice();

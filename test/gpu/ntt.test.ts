@@ -9,13 +9,13 @@ import { powers } from '../../src/field/polynomial.ts';
 import { GpuDevice } from '../../src/gpu/device.ts';
 import { GpuNtt, type GpuNttOptions } from '../../src/gpu/ntt.ts';
 import { planGpuNtt } from '../../src/gpu/ntt-plan.ts';
-import { release, SCALAR_BYTES } from '../../src/gpu/scalars.ts';
+import { SCALAR_BYTES } from '../../src/gpu/scalars.ts';
 import { sliceSegments } from '../../src/gpu/segments.ts';
 import { MULTIPLIERS } from '../../src/gpu/shader/field.ts';
 import { nttReference } from '../../src/ntt/ntt-reference.ts';
 import { rootOfUnity } from '../../src/ntt/roots.ts';
 import { drawShared } from '../helpers/seeded.ts';
-import { ScalarCase, scalarsWithEdges } from './scalar-case.ts';
+import { release, ScalarCase, scalarsWithEdges } from './scalar-case.ts';
 import { useDevice } from './test-device.ts';
 
 const device = useDevice();

@@ -6,9 +6,14 @@ import type { Curve } from '../../src/curve/curve.ts';
 import { bigintFromBytesLE } from '../../src/field/bytes.ts';
 import type { GpuDevice } from '../../src/gpu/device.ts';
 import { Pacer } from '../../src/gpu/pacer.ts';
-import { GpuScalars, release, SCALAR_BYTES } from '../../src/gpu/scalars.ts';
+import { GpuScalars, SCALAR_BYTES } from '../../src/gpu/scalars.ts';
 import type { Segment } from '../../src/gpu/segments.ts';
 import type { MultiplierName } from '../../src/gpu/shader/field.ts';
+
+/** Gives buffers back. */
+export function release(segments: readonly Segment[]): void {
+  for (const { buffer } of segments) buffer.release();
+}
 
 /** Vectors of scalars, as lists of integers on the outside. */
 export class ScalarCase {

@@ -4,11 +4,11 @@ import { AbortedError } from '../../src/errors.ts';
 import { mod, modInverse } from '../../src/field/modular.ts';
 import { powers } from '../../src/field/polynomial.ts';
 import { GpuDevice } from '../../src/gpu/device.ts';
-import { release, SCALAR_BYTES } from '../../src/gpu/scalars.ts';
+import { SCALAR_BYTES } from '../../src/gpu/scalars.ts';
 import { lengthOf, sliceSegments } from '../../src/gpu/segments.ts';
 import { MULTIPLIERS } from '../../src/gpu/shader/field.ts';
 import { drawShared } from '../helpers/seeded.ts';
-import { ScalarCase, scalarsWithEdges } from './scalar-case.ts';
+import { release, ScalarCase, scalarsWithEdges } from './scalar-case.ts';
 import { useDevice } from './test-device.ts';
 
 const device = useDevice();

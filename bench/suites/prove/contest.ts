@@ -25,7 +25,7 @@ export interface Sample {
 
 /** What came of a {@link ProverJob}. */
 export interface ProverOutcome {
-  /** The first call, from files on disk. */
+  /** Loading the package and the first call, from files on disk. */
   readonly cold: Sample;
   /** Calls with whatever the prover can keep between them. */
   readonly warm: readonly Sample[];

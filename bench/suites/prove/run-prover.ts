@@ -25,6 +25,13 @@ interface Sheaf {
   loadWitnessGenerator(wasm: string): Promise<unknown>;
 }
 
+/** A prover, loaded. */
+interface Calls {
+  readonly groth16: Groth16;
+  cold(): Promise<Proof>;
+  warm(): Promise<() => Promise<Proof>>;
+}
+
 const require = createRequire(import.meta.url);
 
 async function timed<T>(action: () => Promise<T>): Promise<[T, Sample]> {
@@ -35,18 +42,14 @@ async function timed<T>(action: () => Promise<T>): Promise<[T, Sample]> {
 }
 
 /** snarkjs keeps nothing between calls but its threads. */
-function snarkjsCalls({ zkey, wtns, wasm, inputs }: ProverJob): {
-  groth16: Groth16;
-  cold: () => Promise<Proof>;
-  warm: () => Promise<() => Promise<Proof>>;
-} {
+function snarkjsCalls({ zkey, wtns, wasm, inputs }: ProverJob): Calls {
   const { groth16 } = require('snarkjs') as { groth16: Groth16 };
   const call = (): Promise<Proof> =>
     wtns === undefined ? groth16.fullProve(inputs ?? {}, wasm, zkey) : groth16.prove(zkey, wtns);
   return { groth16, cold: call, warm: async () => call };
 }
 
-async function sheafCalls({ zkey, wtns, wasm, inputs }: ProverJob): Promise<ReturnType<typeof snarkjsCalls>> {
+async function sheafCalls({ zkey, wtns, wasm, inputs }: ProverJob): Promise<Calls> {
   const { groth16, loadProvingKey, loadWitnessGenerator } = (await import(
     new URL('../../../dist/index.js', import.meta.url).href
   )) as Sheaf;
@@ -64,8 +67,10 @@ async function sheafCalls({ zkey, wtns, wasm, inputs }: ProverJob): Promise<Retu
 }
 
 async function main(job: ProverJob): Promise<ProverOutcome> {
-  const { groth16, cold, warm } = job.prover === 'wasm' ? await sheafCalls(job) : snarkjsCalls(job);
-  const [first, coldSample] = await timed(cold);
+  const [{ groth16, warm, first }, coldSample] = await timed(async () => {
+    const calls = job.prover === 'wasm' ? await sheafCalls(job) : snarkjsCalls(job);
+    return { ...calls, first: await calls.cold() };
+  });
   const proofs = [first];
   const samples: Sample[] = [];
   if (job.warmRuns > 0) {

@@ -3,7 +3,6 @@
 import type { Curve } from '../../curve/curve.ts';
 import { assertLength, throwIfAborted } from '../../errors.ts';
 import { mod, modInverse } from '../../field/modular.ts';
-import { release } from '../../gpu/scalars.ts';
 import type { Segment } from '../../gpu/segments.ts';
 import { nttLog2, nttShift } from '../../ntt/plan.ts';
 import { rootOfUnity } from '../../ntt/roots.ts';
@@ -14,15 +13,9 @@ import type { GpuEngine } from './engine.ts';
 import { type HybridVector, hybridOf, OwnVector, type VectorHome } from './hybrid-vector.ts';
 
 /** Runs an operation on the GPU, or on the CPU when that fails. */
-export type Attempt = <T>(
-  onGpu: (engine: GpuEngine) => Promise<T>,
-  onCpu: () => Promise<T>,
-) => Promise<T>;
+export type Attempt = <T>(onGpu: (engine: GpuEngine) => Promise<T>, onCpu: () => Promise<T>) => Promise<T>;
 
-type ScalarOperations = Pick<
-  Backend,
-  'foldFr' | 'mulFr' | 'ntt' | 'uploadMatrix' | 'mulMatrix' | 'powersFr'
->;
+type ScalarOperations = Pick<Backend, 'foldFr' | 'mulFr' | 'ntt' | 'uploadMatrix' | 'mulMatrix' | 'powersFr'>;
 
 /** What the inverse transform takes of the progress where the coset's shift is taken out afterwards. */
 const TRANSFORM_SHARE = 0.8;
@@ -176,6 +169,6 @@ async function transform(
       onProgress: (fraction) => onProgress?.(share + (1 - share) * fraction),
     });
   } finally {
-    for (const segments of taken) release(segments);
+    for (const segments of taken) scalars.erase(segments);
   }
 }

@@ -179,8 +179,14 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    const release = ({ segments }: Residence): void => {
-      for (const { buffer } of segments) buffer.release();
+    const release = ({ engine, segments }: Residence): void => {
+      for (const { buffer } of segments) {
+        if (this.kind === 'fr') {
+          // Scalars may be secret, and their digits with them.
+          engine.digits.drop(buffer);
+          engine.device.releaseSecret(buffer);
+        } else buffer.release();
+      }
     };
     void this.#residence?.then(release, () => {});
     void this.#mirror?.then(

@@ -1,4 +1,4 @@
-/** The GPU backend: WebGPU kernels for sums, folds, scalars and transforms, an injected CPU backend for the rest. */
+/** The GPU backend: WebGPU kernels for sums of points, folds, scalars, transforms and Miller loops, an injected CPU backend for the rest. */
 
 import type { Curve } from '../../curve/curve.ts';
 import {
@@ -31,6 +31,7 @@ import type {
   VectorKind,
 } from '../backend.ts';
 import { firstOutOfRange } from './check-range.ts';
+import { cpuProducts, deviceMiller, doubtfulProducts, hybridProducts } from './device-miller.ts';
 import { deviceMsm } from './device-msm.ts';
 import { deviceScalars } from './device-scalars.ts';
 import { EngineSource, type GpuEngine } from './engine.ts';
@@ -96,8 +97,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     cpu,
     upload: (engine, kind, bytes, encoding) =>
       (kind === 'fr' ? engine.scalars : engine[kind]).upload(bytes, encoding),
-    download: (engine, kind, segments) =>
-      (kind === 'fr' ? engine.scalars : engine[kind]).read(segments),
+    download: (engine, kind, segments) => (kind === 'fr' ? engine.scalars : engine[kind]).read(segments),
   };
 
   /** Runs on the GPU, once more after a failure, then on the CPU. */
@@ -113,6 +113,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
       } catch (error) {
         if (!FAILURES.some((failure) => error instanceof failure)) throw error;
         onFault?.(error);
+        engine?.digits.drop();
         if (engine && !engine.device.isLost) {
           engine.ntt.trim();
           engine.device.buffers.trim();
@@ -188,7 +189,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
           length: bases.length,
         })),
       );
-      return deviceMsm(engine[kind], cpu, moved, run);
+      return deviceMsm(engine[kind], engine.digits, cpu, moved, run);
     };
     const sums = await attempt(onGpu, () => onCpu(placed));
     // Faults of memory and drivers show as zeros. An infinite sum is rare enough to be computed once more.
@@ -253,6 +254,24 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     );
   };
 
+  const millerProducts: Backend['millerProducts'] = async (given, run = {}) => {
+    throwIfAborted(run.signal);
+    const products = hybridProducts(given, home);
+    const values = await attempt(
+      (engine) => deviceMiller(engine, products, run),
+      async () => cpu.millerProducts(await cpuProducts(products), run),
+    );
+    const doubtful = doubtfulProducts(curve, products, values);
+    if (doubtful.length > 0) {
+      const chosen = await cpuProducts(doubtful.map((i) => products[i] as (typeof products)[number]));
+      const checked = await cpu.millerProducts(chosen, { signal: run.signal });
+      for (const [k, i] of doubtful.entries()) {
+        values.set(checked.subarray(k * curve.gtBytes, (k + 1) * curve.gtBytes), i * curve.gtBytes);
+      }
+    }
+    return values;
+  };
+
   return {
     name: 'webgpu',
     curve,
@@ -280,16 +299,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     openingQuotient: async (factors, shift, point) =>
       onCpuOnly(await cpu.openingQuotient(factors, shift, point)),
 
-    millerProducts: async (products, run) => {
-      const onCpu = await Promise.all(
-        products.map((terms) =>
-          Promise.all(
-            terms.map(async ({ g1, g2 }) => ({ g1: await cpuVector(g1), g2: await cpuVector(g2) })),
-          ),
-        ),
-      );
-      return cpu.millerProducts(onCpu, run);
-    },
+    millerProducts,
     finalExponentiation: cpu.finalExponentiation,
     gtMultiExp: cpu.gtMultiExp,
     gtMul: cpu.gtMul,

@@ -3,7 +3,6 @@
 import type { Curve } from '../../curve/curve.ts';
 import type { BindingKind, Kernel } from '../kernel.ts';
 import type { MultiplierName } from '../shader/field.ts';
-import { type FieldSpec, scalarField } from '../shader/field-spec.ts';
 import { scalarLibrary } from '../shader/libraries.ts';
 import { WORKGROUP } from './thread-index.ts';
 
@@ -16,9 +15,8 @@ export function kernelOf(
   curve: Curve,
   multiplier: MultiplierName,
   bindings: readonly BindingKind[],
-  body: string | ((field: FieldSpec) => string),
+  body: string,
   workgroupSize: number = WORKGROUP,
 ): Kernel {
-  const text = typeof body === 'string' ? body : body(scalarField(curve));
-  return { name, workgroupSize, bindings, code: `${scalarLibrary(curve, multiplier)}\n${text}` };
+  return { name, workgroupSize, bindings, code: `${scalarLibrary(curve, multiplier)}\n${body}` };
 }
