@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- SUITE [--quick] [--only OP,OP…] [--sizes 8,64] [--out FILE.json]`: runs a suite, prints a table, writes the
  * rows and, for suites that have one, a picture of the same name. Ctrl-C ends it after the call that runs and writes what is
- * complete; a second one ends it at once.
+ * complete; a second one ends it at once. SHEAF_GPU chooses the GPU: lib/gpu-environment.ts.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { onInterruption } from '../src/cli/interruption.ts';
 import { AbortedError } from '../src/errors.ts';
 import { renderChart } from './lib/chart.ts';
+import { adapterName, missingVariables, runAgain } from './lib/gpu-environment.ts';
 import { describeMachine, describeVersions } from './lib/machine.ts';
 import { progressTo } from './lib/progress.ts';
 import { formatTable, type Report } from './lib/report.ts';
@@ -90,10 +91,12 @@ async function main(): Promise<number> {
     process.stderr.write(`${usage()}\n`);
     return values.help ? 0 : 2;
   }
+  const variables = await missingVariables(suite.gpu);
+  if (variables) return runAgain(variables);
   const sizes = parseSizes(values.sizes);
   const only = parseOnly(values.only, suite);
   const progress = progressTo(process.stderr);
-  const { rows, notes, interrupted } = await suite.run({
+  const { rows, notes, interrupted, adapter } = await suite.run({
     quick: values.quick,
     ...(sizes ? { sizes } : {}),
     ...(only ? { only } : {}),
@@ -102,15 +105,16 @@ async function main(): Promise<number> {
   });
   progress.clear();
   const report: Report = {
-    machine: describeMachine(),
+    machine: { ...describeMachine(), ...(adapter ? { gpu: adapterName(adapter) } : {}) },
+    ...(adapter ? { adapter } : {}),
     versions: describeVersions(suite.packages),
     date: new Date().toISOString(),
     ...(interrupted ? { interrupted } : {}),
     rows,
   };
-  const { cpu, cores } = report.machine;
+  const { cpu, cores, gpu } = report.machine;
   process.stdout.write(
-    `${suite.name} on ${cores} × ${cpu}, Node ${process.versions.node}\n\n${formatTable(rows)}\n`,
+    `${suite.name} on ${cores} × ${cpu}${gpu === undefined ? '' : `, ${gpu}`}, Node ${process.versions.node}\n\n${formatTable(rows)}\n`,
   );
   for (const note of notes) process.stdout.write(`\n${note}`);
   process.stdout.write('\n');

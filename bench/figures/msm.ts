@@ -3,7 +3,8 @@
 import type { Row } from '../lib/report.ts';
 import { type Figure, formatDuration, provenance } from './figure.ts';
 
-function nameOf({ backend, threads }: Row): string {
+function nameOf({ backend, threads }: Row, isSoftware: boolean): string {
+  if (backend === 'webgpu' && isSoftware) return 'webgpu, software adapter';
   const own = backend === 'ffjavascript' ? backend : `Sheaf ${backend}`;
   return threads > 1 ? `${own}, ${threads} threads` : own;
 }
@@ -12,9 +13,10 @@ function nameOf({ backend, threads }: Row): string {
 export const msmFigure: Figure = (report) => {
   const lines = new Map<string, { x: number; y: number }[]>();
   for (const row of report.rows) {
-    const points = lines.get(nameOf(row)) ?? [];
+    const name = nameOf(row, report.adapter?.isSoftware ?? false);
+    const points = lines.get(name) ?? [];
     points.push({ x: row.n, y: row.medianMs });
-    lines.set(nameOf(row), points);
+    lines.set(name, points);
   }
   if (lines.size === 0) return undefined;
   return {

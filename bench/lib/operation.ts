@@ -6,8 +6,10 @@ import type { Row } from './report.ts';
 
 /** Inputs of an operation, made once for all its sizes. */
 export interface Prepared {
-  /** What is measured together at one size. */
-  cases(n: number): readonly Case[];
+  /** What is measured together at one size. Inputs of the size before may be let go of. */
+  cases(n: number): readonly Case[] | Promise<readonly Case[]>;
+  /** Rows of the size just measured that are not from rounds, such as first calls and uploads. */
+  rows?(): readonly Row[];
   release?(): void | Promise<void>;
 }
 
@@ -45,9 +47,10 @@ export async function measureOperations(
         for (const n of sizes) {
           const what = `${name} n=${n}`;
           report(what);
-          const cases = prepared.cases(n);
+          const cases = await prepared.cases(n);
           const onStep = (calls: number, of: number): void => report(`${what}: ${calls}/${of}`);
-          rows.push(...(await measure(cases, { ...options, onStep })));
+          const measured = await measure(cases, { ...options, onStep });
+          rows.push(...(prepared.rows?.() ?? []), ...measured);
           done++;
           report(`${what}: done`);
         }

@@ -1,5 +1,7 @@
 /** What a benchmark run writes: the same form for every suite, so that runs and machines can be compared. */
 
+import type { AdapterDescription } from '../../src/gpu/adapter.ts';
+
 /** One measured operation. Times are wall-clock milliseconds of one whole call, transfers included. */
 export interface Row {
   readonly suite: string;
@@ -8,7 +10,7 @@ export interface Row {
   readonly n: number;
   /** `reference`, `wasm`, `webgpu`, `gpujs` or a peer's name. */
   readonly backend: string;
-  /** Multiplier form of the WebAssembly kernels, where a suite compares them: `fma`, `simd` or `scalar`. */
+  /** Multiplier form of the kernels, where a suite compares them: `fma`, `simd`, `scalar`; on GPUs `word32`, `limb13` … */
   readonly form?: string;
   readonly threads: number;
   /** False for a first call in the process. */
@@ -38,9 +40,17 @@ export interface Machine {
   readonly gpu?: string;
 }
 
+/** The GPU a run was made on, as WebGPU describes it. */
+export interface Adapter extends AdapterDescription {
+  /** What the driver calls itself. */
+  readonly driver: string;
+}
+
 /** A whole run. */
 export interface Report {
   readonly machine: Machine;
+  /** Where a suite used a GPU. Times of software adapters say nothing of GPUs. */
+  readonly adapter?: Adapter;
   readonly versions: Readonly<Record<string, string>>;
   /** ISO date and time. */
   readonly date: string;

@@ -2,7 +2,7 @@
 
 import type { Figure } from '../figures/figure.ts';
 import type { MeasureOptions } from './measure.ts';
-import type { Row } from './report.ts';
+import type { Adapter, Row } from './report.ts';
 
 /** Settings of a run. */
 export interface SuiteOptions {
@@ -24,6 +24,8 @@ export interface SuiteResult {
   readonly notes: string[];
   /** Whether it ended early, because of the signal. */
   readonly interrupted?: boolean | undefined;
+  /** The GPU, where the suite used one. */
+  readonly adapter?: Adapter | undefined;
 }
 
 /** One suite: a name for the command line and what it measures. */
@@ -34,6 +36,11 @@ export interface Suite {
   readonly packages: readonly string[];
   /** Operations that `--only` takes, where the suite can leave some out. */
   readonly operations?: readonly string[];
+  /**
+   * Whether the suite uses a GPU: one that needs it gets the software adapter of the tests where the machine has none; one that can
+   * do without gets that only when SHEAF_GPU is `software`.
+   */
+  readonly gpu?: 'needed' | 'optional';
   /** Picture of a report. */
   readonly figure?: Figure;
   run(options: SuiteOptions): Promise<SuiteResult>;

@@ -4,7 +4,8 @@ import type { Suite } from '../lib/suite.ts';
 import { aggregateSuite } from './aggregate.ts';
 import { coldSuite } from './cold.ts';
 import { cpuSuite } from './cpu.ts';
+import { gpuSuite } from './gpu.ts';
 import { msmSuite } from './msm.ts';
 import { proveSuite } from './prove.ts';
 
-export const SUITES: readonly Suite[] = [aggregateSuite, coldSuite, cpuSuite, msmSuite, proveSuite];
+export const SUITES: readonly Suite[] = [aggregateSuite, coldSuite, cpuSuite, gpuSuite, msmSuite, proveSuite];

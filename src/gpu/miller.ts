@@ -38,7 +38,7 @@ const THREADS = 2 ** 16;
 const THREADS_SOFTWARE = 2 ** 10;
 
 /** Kernels of Miller loops by what they do. */
-interface MillerKernels {
+export interface MillerKernels {
   readonly lines: Kernel;
   readonly accumulate: Kernel;
   readonly tree: Kernel;
@@ -46,7 +46,7 @@ interface MillerKernels {
 }
 
 /** The kernels of a curve, not compiled yet. */
-function millerKernels(curve: Curve, multiplier: MultiplierName): MillerKernels {
+export function millerKernels(curve: Curve, multiplier: MultiplierName): MillerKernels {
   const accumulator = accumulatorLibrary(curve, multiplier);
   return {
     lines: millerLines(lineLibrary(curve, multiplier)),

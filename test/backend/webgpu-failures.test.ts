@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backend } from '../../src/backend/backend.ts';
+import type { Backend, PairingTerm } from '../../src/backend/backend.ts';
 import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
 import { createWebGpuBackend } from '../../src/backend/webgpu/webgpu-backend.ts';
 import { packScalars } from '../../src/curve/affine.ts';
 import { BLS12_381, BN254 } from '../../src/curve/curve.ts';
+import { gtToBytes } from '../../src/curve/gt.ts';
 import {
   DeviceLostError,
   DisposedError,
@@ -12,8 +13,9 @@ import {
   OptionError,
 } from '../../src/errors.ts';
 import { concatBytes } from '../../src/field/bytes.ts';
+import { gtGenerator } from '../curve/arbitraries.ts';
 import { FlakyGpu } from '../helpers/flaky-gpu.ts';
-import { g1Times } from '../helpers/group-elements.ts';
+import { g1Times, g2Times } from '../helpers/group-elements.ts';
 
 const curve = BN254;
 const COUNT = 20;
@@ -146,6 +148,62 @@ describe('the WebGPU backend when the GPU fails', () => {
       if (data instanceof Uint8Array) write(buffer, offset, data as Uint8Array<ArrayBuffer>, from, size);
     }) as GPUQueue['writeBuffer'];
     expect(await backend.msmG1(bases, fr)).toEqual(expected);
+  });
+
+  describe('products of Miller loops', () => {
+    const count = 5;
+    const g1 = points.slice(0, count * curve.g1Bytes);
+    const g2 = concatBytes(...logs.slice(0, count).map((log) => g2Times(curve, log)));
+    const log = logs.slice(0, count).reduce((sum, own) => sum + own * own, 0n);
+    const pairing = gtToBytes(curve, curve.fields.Fp12.pow(gtGenerator(curve), log));
+    const terms = async (backend: Backend): Promise<PairingTerm> => ({
+      g1: await backend.uploadG1(g1),
+      g2: await backend.uploadG2(g2),
+    });
+
+    it('get over a device that is lost in the middle', async () => {
+      const gpu = new FlakyGpu();
+      const { backend, faults } = await create(gpu);
+      const values = await backend.millerProducts([[await terms(backend)]], {
+        onProgress: () => gpu.devices[0]?.destroy(),
+      });
+      expect(await backend.finalExponentiation(values)).toEqual(pairing);
+      expect(faults).toEqual([expect.any(DeviceLostError)]);
+      expect(gpu.devices).toHaveLength(2);
+    });
+
+    it('are computed by the CPU when no device can be had any more', async () => {
+      const gpu = new FlakyGpu();
+      const { backend, faults } = await create(gpu);
+      const term = await terms(backend);
+      gpu.isGone = true;
+      gpu.devices[0]?.destroy();
+      const values = await backend.millerProducts([[term], []]);
+      const one = gtToBytes(curve, curve.fields.Fp12.ONE);
+      expect(await backend.finalExponentiation(values)).toEqual(concatBytes(pairing, one));
+      expect(faults.some((fault) => fault instanceof GpuUnavailableError)).toBe(true);
+    });
+
+    it('are computed once more when they come back as 1', async () => {
+      const gpu = new FlakyGpu();
+      const { backend, faults } = await create(gpu);
+      const [device] = gpu.devices as [GPUDevice];
+      const write = device.queue.writeBuffer.bind(device.queue);
+      // Points arrive at the device as zeros, and so as infinity.
+      device.queue.writeBuffer = ((
+        buffer: GPUBuffer,
+        offset: number,
+        data: Uint8Array | Uint32Array,
+        from?: number,
+        size?: number,
+      ) => {
+        const isPoints = data instanceof Uint8Array && [g1.length, g2.length].includes(data.length);
+        write(buffer, offset, isPoints ? new Uint8Array(data.length) : data, from, size);
+      }) as GPUQueue['writeBuffer'];
+      const values = await backend.millerProducts([[await terms(backend)]]);
+      expect(await backend.finalExponentiation(values)).toEqual(pairing);
+      expect(faults).toEqual([]);
+    });
   });
 
   it('refuses to be made without a GPU, or for another curve than the CPU backend', async () => {

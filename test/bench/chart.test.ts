@@ -104,6 +104,15 @@ describe('msmFigure', () => {
     expect(msmFigure(report)?.subtitle).toContain('Test CPU');
   });
 
+  it('marks a line of a software adapter', () => {
+    const rows = [rowOf({ backend: 'webgpu', threads: 1 })];
+    const adapter = { vendor: '', architecture: '', device: '', description: '', driver: '' };
+    const nameOn = (isSoftware: boolean) =>
+      msmFigure({ ...report, rows, adapter: { ...adapter, isSoftware } })?.series[0]?.name;
+    expect(nameOn(true)).toBe('webgpu, software adapter');
+    expect(nameOn(false)).toBe('Sheaf webgpu');
+  });
+
   it('draws nothing from nothing', () => {
     expect(msmFigure({ ...report, rows: [] })).toBeUndefined();
   });

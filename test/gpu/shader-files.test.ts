@@ -3,10 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { shaderFiles } from '../../scripts/shader-files.ts';
 import { CURVES } from '../../src/curve/curve.ts';
-import { groupKernels } from '../../src/gpu/group.ts';
-import type { Kernel } from '../../src/gpu/kernel.ts';
-import { msmDigits } from '../../src/gpu/kernels/msm-digits.ts';
-import { SCAN_ADD, SCAN_BLOCKS } from '../../src/gpu/kernels/scan.ts';
+import { curveKernels } from '../../src/gpu/curve-kernels.ts';
 import { useDevice } from './test-device.ts';
 
 const root = path.join(import.meta.dirname, '../../shaders');
@@ -26,20 +23,13 @@ describe('the readable copies of the shaders', () => {
   it('hold every kernel', () => {
     const files = [...shaderFiles().values()].join('\n');
     for (const curve of CURVES) {
-      for (const { name, code } of allKernels(curve)) {
+      for (const { name, code } of curveKernels(curve, 'limb13')) {
         const main = code.slice(code.indexOf('struct Parameters'));
         expect(files, name).toContain(main);
       }
     }
   });
 });
-
-function allKernels(curve: (typeof CURVES)[number]): readonly Kernel[] {
-  const groups = (['g1', 'g2'] as const).flatMap((group) =>
-    Object.values(groupKernels(curve, group, 'limb13')),
-  );
-  return [SCAN_BLOCKS, SCAN_ADD, msmDigits(curve), ...groups];
-}
 
 const device = useDevice();
 
@@ -54,7 +44,7 @@ async function timed(action: () => Promise<unknown>): Promise<{ cpu: number; wal
 describe('pipelines', () => {
   // A guard against kernels that explode, with room for a machine that does other things: it takes 10 to 18 s undisturbed.
   it.each(CURVES)('of $name compile in less than a minute of processor time', async (curve) => {
-    const { cpu, wall } = await timed(() => device().compileAll(allKernels(curve)));
+    const { cpu, wall } = await timed(() => device().compileAll(curveKernels(curve, 'limb13')));
     console.info(
       `all pipelines of ${curve.name}: ${cpu.toFixed(1)} s of processor time, ${wall.toFixed(1)} s`,
     );
@@ -63,7 +53,7 @@ describe('pipelines', () => {
 
   it('keep to the default limits of WebGPU', () => {
     for (const curve of CURVES) {
-      for (const { name, bindings, workgroupSize, code } of allKernels(curve)) {
+      for (const { name, bindings, workgroupSize, code } of curveKernels(curve, 'limb13')) {
         const storage = bindings.filter((kind) => kind !== 'uniform').length;
         expect(storage, name).toBeLessThanOrEqual(8);
         expect(workgroupSize, name).toBeLessThanOrEqual(256);

@@ -6,7 +6,10 @@ import { DEFAULT_MULTIPLIER } from '../../gpu/choose-multiplier.ts';
 import type { GpuDevice } from '../../gpu/device.ts';
 import { DigitSort } from '../../gpu/digit-sort.ts';
 import { GpuGroup } from '../../gpu/group.ts';
+import { GpuMiller } from '../../gpu/miller.ts';
+import { GpuNtt } from '../../gpu/ntt.ts';
 import { Pacer } from '../../gpu/pacer.ts';
+import { GpuScalars } from '../../gpu/scalars.ts';
 import type { MultiplierName } from '../../gpu/shader/field.ts';
 
 /** Everything of one curve on one device. */
@@ -17,6 +20,25 @@ export interface GpuEngine {
   readonly digits: DigitSort;
   readonly g1: GpuGroup;
   readonly g2: GpuGroup;
+  readonly scalars: GpuScalars;
+  readonly ntt: GpuNtt;
+  /** Miller loops, prepared when they are first asked for. */
+  miller(): Promise<GpuMiller>;
+}
+
+/** Makes something once, when it is first asked for; again when that failed. */
+function onDemand<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    if (!made) {
+      const making = make();
+      made = making;
+      making.catch(() => {
+        if (made === making) made = undefined;
+      });
+    }
+    return made;
+  };
 }
 
 /** Hands out the engine, and makes a new one when its device is lost. */
@@ -74,7 +96,10 @@ export class EngineSource {
       GpuGroup.create(device, pacer, this.#curve, name, this.#multiplier);
     const [g1, g2] = await Promise.all([group('g1'), group('g2')]);
     this.#device = device;
-    return { device, pacer, digits: new DigitSort(device), g1, g2 };
+    const scalars = new GpuScalars(device, pacer, this.#curve, this.#multiplier);
+    const miller = onDemand(() => GpuMiller.create(device, pacer, this.#curve, this.#multiplier));
+    const digits = new DigitSort(device);
+    return { device, pacer, digits, g1, g2, scalars, ntt: new GpuNtt(scalars), miller };
   }
 
   /** Destroys the device's buffers and, where it is not the caller's, the device. */

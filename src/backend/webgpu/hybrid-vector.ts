@@ -71,14 +71,16 @@ export abstract class HybridVector<K extends VectorKind> implements BackendVecto
     return new VectorView(this, start, end);
   }
 
+  /** Whether its elements are given back; they can be recovered still. */
+  abstract get isDisposed(): boolean;
   /** The segments on a device; puts them there first where they are not. */
   abstract onDevice(engine: GpuEngine): Promise<readonly Segment[]>;
   /** The vector on the CPU backend; kept there for further uses. */
   abstract onCpu(): Promise<BackendVector<K>>;
   /** As {@link HybridVector.onCpu}, also when this handle was disposed of since. */
   abstract recover(): Promise<BackendVector<K>>;
-  /** Memory form. */
-  abstract bytes(): Promise<Uint8Array>;
+  /** Elements `start` up to `end` in memory form; all of them where these are left out. */
+  abstract bytes(start?: number, end?: number): Promise<Uint8Array>;
   /** Where the elements are now. */
   abstract placement(): Placement;
   abstract dispose(): void;
@@ -100,6 +102,10 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
     this.#residence = source.residence && Promise.resolve(source.residence);
     this.#mirror = source.mirror && Promise.resolve(source.mirror);
     this.#recompute = source.recompute;
+  }
+
+  get isDisposed(): boolean {
+    return this.#isDisposed;
   }
 
   #assertAlive(): void {
@@ -163,19 +169,26 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
     return this.#recompute();
   }
 
-  async bytes(): Promise<Uint8Array> {
+  async bytes(start = 0, end: number = this.length): Promise<Uint8Array> {
     this.#assertAlive();
-    if (this.#bytes && this.#encoding === 'canonical') return this.#bytes.slice();
+    if (this.#bytes && this.#encoding === 'canonical') {
+      const size = this.#bytes.length / Math.max(this.length, 1);
+      return this.#bytes.slice(start * size, end * size);
+    }
     const residence = this.#mirror ? undefined : await this.#residence;
-    const bytes = residence && (await this.#download(residence));
-    return bytes ?? this.home.cpu.read(await this.recover());
+    const bytes = residence && (await this.#download(residence, start, end));
+    return bytes ?? this.home.cpu.read((await this.recover()).slice(start, end));
   }
 
-  /** The elements from a device; undefined where that does not give them any more and they can be computed anew. */
-  async #download({ engine, segments }: Residence): Promise<Uint8Array | undefined> {
+  /** Elements from a device; undefined where that does not give them any more and they can be computed anew. */
+  async #download(
+    { engine, segments }: Residence,
+    start = 0,
+    end: number = this.length,
+  ): Promise<Uint8Array | undefined> {
     if (engine.device.isLost && this.#recompute) return undefined;
     try {
-      return await this.home.download(engine, this.kind, segments);
+      return await this.home.download(engine, this.kind, sliceSegments(segments, start, end));
     } catch (error) {
       if (!this.#recompute || !isGpuFailure(error)) throw error;
       this.home.onFault(error);
@@ -229,6 +242,10 @@ class VectorView<K extends VectorKind> extends HybridVector<K> {
     this.#start = start;
   }
 
+  get isDisposed(): boolean {
+    return this.#parent.isDisposed;
+  }
+
   async onDevice(engine: GpuEngine): Promise<readonly Segment[]> {
     return sliceSegments(await this.#parent.onDevice(engine), this.#start, this.#start + this.length);
   }
@@ -241,8 +258,8 @@ class VectorView<K extends VectorKind> extends HybridVector<K> {
     return (await this.#parent.recover()).slice(this.#start, this.#start + this.length);
   }
 
-  async bytes(): Promise<Uint8Array> {
-    return this.home.cpu.read(await this.onCpu());
+  bytes(start = 0, end: number = this.length): Promise<Uint8Array> {
+    return this.#parent.bytes(this.#start + start, this.#start + end);
   }
 
   placement(): Placement {

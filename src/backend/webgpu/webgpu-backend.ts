@@ -1,4 +1,4 @@
-/** The GPU backend: WebGPU kernels for multi-scalar multiplication, an injected CPU backend for the rest. */
+/** The GPU backend: WebGPU kernels for sums of points, folds, scalars, transforms and Miller loops, an injected CPU backend for the rest. */
 
 import type { Curve } from '../../curve/curve.ts';
 import {
@@ -28,11 +28,12 @@ import type {
 import { type CalibrationStore, defaultCalibrations } from '../calibration-store.ts';
 import { firstOutOfRange } from './check-range.ts';
 import { cpuLines } from './cpu-lines.ts';
+import { cpuProducts, deviceMiller, doubtfulProducts, hybridProducts } from './device-miller.ts';
 import { deviceMsm } from './device-msm.ts';
+import { deviceScalars } from './device-scalars.ts';
 import { EngineSource, type GpuEngine } from './engine.ts';
 import { isGpuFailure } from './gpu-failures.ts';
 import { type HybridVector, hybridOf, OwnVector, type VectorHome } from './hybrid-vector.ts';
-import { readScalars, uploadScalars } from './scalars.ts';
 import { storedMultiplier } from './stored-multiplier.ts';
 
 /** Options of {@link createWebGpuBackend}. */
@@ -118,9 +119,8 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
   const home: VectorHome = {
     cpu,
     upload: (engine, kind, bytes, encoding) =>
-      kind === 'fr' ? uploadScalars(engine.device, bytes) : engine[kind].upload(bytes, encoding),
-    download: (engine, kind, segments) =>
-      kind === 'fr' ? readScalars(engine.device, segments) : engine[kind].read(segments),
+      (kind === 'fr' ? engine.scalars : engine[kind]).upload(bytes, encoding),
+    download: (engine, kind, segments) => (kind === 'fr' ? engine.scalars : engine[kind]).read(segments),
     onFault: (error) => onFault?.(error),
   };
 
@@ -142,7 +142,10 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
         if (!isGpuFailure(error)) throw error;
         onFault?.(error);
         engine?.digits.drop();
-        if (engine && !engine.device.isLost) engine.device.buffers.trim();
+        if (engine && !engine.device.isLost) {
+          engine.ntt.trim();
+          engine.device.buffers.trim();
+        }
       }
     }
     return onCpu();
@@ -174,10 +177,6 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
     }
     return new OwnVector(home, kind, bytes.length / size, { bytes: new Uint8Array(bytes), encoding });
   };
-
-  /** Scalars are canonical on the device; others are converted by the CPU. */
-  const uploadFr: Backend['uploadFr'] = async (bytes, { encoding } = {}) =>
-    encoding === 'montgomery' ? onCpuOnly(await cpu.uploadFr(bytes, { encoding })) : upload('fr', bytes);
 
   /** Result of an operation that the CPU did. */
   const onCpuOnly = <K extends VectorKind>(mirror: BackendVector<K>): HybridVector<K> =>
@@ -322,13 +321,31 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
     );
   };
 
+  const millerProducts: Backend['millerProducts'] = async (given, run = {}) => {
+    throwIfAborted(run.signal);
+    const products = hybridProducts(given, home);
+    const values = await attempt(
+      (engine) => deviceMiller(engine, products, run),
+      async () => cpu.millerProducts(await cpuProducts(products), run),
+    );
+    const doubtful = doubtfulProducts(curve, products, values);
+    if (doubtful.length > 0) {
+      const chosen = await cpuProducts(doubtful.map((i) => products[i] as (typeof products)[number]));
+      const checked = await cpu.millerProducts(chosen, { signal: run.signal });
+      for (const [k, i] of doubtful.entries()) {
+        values.set(checked.subarray(k * curve.gtBytes, (k + 1) * curve.gtBytes), i * curve.gtBytes);
+      }
+    }
+    return values;
+  };
+
   return {
     name: 'webgpu',
     curve,
     threads: 1,
     lines: cpu.lines && cpuLines(cpu.lines, cpuVector),
 
-    uploadFr,
+    uploadFr: (bytes, { encoding } = {}) => upload('fr', bytes, encoding),
     uploadG1: (bytes, { encoding } = {}) => upload('g1', bytes, encoding),
     uploadG2: (bytes, { encoding } = {}) => upload('g2', bytes, encoding),
     read: async (vector) => hybridOf(vector, home).bytes(),
@@ -346,28 +363,11 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
       onCpuOnly(await cpu.scaleG2(await cpuVector(points), await cpuVector(scalars), run)),
     foldG1: (left, right, x, run = {}) => fold(left, right, x, run),
     foldG2: (left, right, x, run = {}) => fold(left, right, x, run),
-    foldFr: async (left, right, x, run) =>
-      onCpuOnly(await cpu.foldFr(await cpuVector(left), await cpuVector(right), x, run)),
-    mulFr: async (left, right, run) =>
-      onCpuOnly(await cpu.mulFr(await cpuVector(left), await cpuVector(right), run)),
-    ntt: async (values, run) => onCpuOnly(await cpu.ntt(await cpuVector(values), run)),
-    uploadMatrix: async (matrix, values, run) => cpu.uploadMatrix(matrix, await cpuVector(values), run),
-    mulMatrix: async (matrix, vector, run) =>
-      onCpuOnly(await cpu.mulMatrix(matrix, await cpuVector(vector), run)),
-    powersFr: async (base, count, first) => onCpuOnly(await cpu.powersFr(base, count, first)),
+    ...deviceScalars(curve, home, attempt),
     openingQuotient: async (factors, shift, point) =>
       onCpuOnly(await cpu.openingQuotient(factors, shift, point)),
 
-    millerProducts: async (products, run) => {
-      const onCpu = await Promise.all(
-        products.map((terms) =>
-          Promise.all(
-            terms.map(async ({ g1, g2 }) => ({ g1: await cpuVector(g1), g2: await cpuVector(g2) })),
-          ),
-        ),
-      );
-      return cpu.millerProducts(onCpu, run);
-    },
+    millerProducts,
     finalExponentiation: cpu.finalExponentiation,
     gtMultiExp: cpu.gtMultiExp,
     gtMul: cpu.gtMul,

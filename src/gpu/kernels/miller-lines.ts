@@ -9,7 +9,7 @@ import { mainText, WORKGROUP } from './thread-index.ts';
  * Six coefficients a line; those of one step and coefficient lie together for all points, so that neighbouring threads read
  * and write neighbouring memory. Lines of infinity are all zero.
  */
-const MILLER_LINES_BODY: string = `struct Parameters {
+export const MILLER_LINES_BODY: string = `struct Parameters {
   // Points of this dispatch, the first of them, and all points.
   count: u32,
   first: u32,

@@ -10,7 +10,7 @@ import type { AccumulatorPrograms } from '../shader/miller-programs.ts';
 import { mainText, WORKGROUP } from './thread-index.ts';
 
 /** Chunks of pairs through segments of the loop. */
-const MILLER_ACCUMULATE_BODY: string = `struct Parameters {
+export const MILLER_ACCUMULATE_BODY: string = `struct Parameters {
   // Threads of this dispatch, and the first of them: chunks of the first segment, of the second …
   count: u32,
   first: u32,
@@ -82,7 +82,7 @@ ${mainText()}
 `;
 
 /** One level of the product tree. */
-const MILLER_TREE_BODY: string = `struct Parameters {
+export const MILLER_TREE_BODY: string = `struct Parameters {
   // Threads of this dispatch, and the first of them: products of the first segment, of the second …
   count: u32,
   first: u32,
@@ -120,7 +120,7 @@ ${mainText()}
 `;
 
 /** The segments of each product put together; canonical. */
-const MILLER_FINISH_BODY: string = `struct Parameters {
+export const MILLER_FINISH_BODY: string = `struct Parameters {
   // Products of this dispatch, the first of them, and all products.
   count: u32,
   first: u32,

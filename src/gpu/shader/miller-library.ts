@@ -37,10 +37,15 @@ function array(name: string, values: readonly (string | number)[]): string {
 
 /** WGSL of what makes lines: the field, the machine, the steps of the loop and `set_constants()`. */
 export function lineLibrary(curve: Curve, multiplier: MultiplierName): MillerLibrary<LinePrograms> {
-  const field = baseField(curve);
   const programs = linePrograms(curve);
+  return { text: [...fieldParts(curve, multiplier), lineText(curve, programs)].join('\n'), programs };
+}
+
+/** The part of {@link lineLibrary} behind the field. */
+export function lineText(curve: Curve, programs: LinePrograms): string {
+  const field = baseField(curve);
   const steps = millerSteps(curve).map(({ point }) => LINE_PROGRAMS[point]);
-  const text = `${fieldMachineText(field, programs.assembler, [...new Set(steps)])}
+  return `${fieldMachineText(field, programs.assembler, [...new Set(steps)])}
 // First registers of T (X, Y, Z), of Q (x, y) and of a line.
 const POINT = ${programs.point}u;
 const BASE = ${programs.base}u;
@@ -60,7 +65,6 @@ ${programs.constants
   .join('\n')}
 }
 `;
-  return { text: [...fieldParts(curve, multiplier), text].join('\n'), programs };
 }
 
 /** WGSL of accumulators in Fq12: the field, the machine, moves of elements, and the digits of the loop. */
@@ -68,11 +72,16 @@ export function accumulatorLibrary(
   curve: Curve,
   multiplier: MultiplierName,
 ): MillerLibrary<AccumulatorPrograms> {
-  const field = baseField(curve);
   const programs = accumulatorPrograms(curve);
+  return { text: [...fieldParts(curve, multiplier), accumulatorText(curve, programs)].join('\n'), programs };
+}
+
+/** The part of {@link accumulatorLibrary} behind the field. */
+export function accumulatorText(curve: Curve, programs: AccumulatorPrograms): string {
+  const field = baseField(curve);
   const lines = digitLines(curve);
   const entries = ['line', 'square', 'multiply', 'conjugate', 'scale'];
-  const text = `${fieldMachineText(field, programs.assembler, entries)}
+  return `${fieldMachineText(field, programs.assembler, entries)}
 // First registers of the accumulator and of another factor.
 const ACCUMULATOR = ${programs.accumulator}u;
 const FACTOR = ${programs.factor}u;
@@ -99,5 +108,4 @@ fn begin_from_montgomery() -> u32 {
   return SCALE;
 }
 `;
-  return { text: [...fieldParts(curve, multiplier), text].join('\n'), programs };
 }
