@@ -327,6 +327,13 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
     const values = await attempt(
       (engine) => deviceMiller(engine, products, run),
       async () => cpu.millerProducts(await cpuProducts(products), run),
+      () => ({
+        operation: 'millerProducts',
+        items: products.flat().reduce((sum, { g1 }) => sum + g1.length, 0),
+        inputs: products.flat().flatMap(({ g1, g2 }) => [g1.placement(), g2.placement()]),
+        outputBytes: 0,
+      }),
+      run.signal,
     );
     const doubtful = doubtfulProducts(curve, products, values);
     if (doubtful.length > 0) {
