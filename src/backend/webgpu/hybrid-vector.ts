@@ -3,7 +3,7 @@
  * device it is on: it has its bytes, or knows from which vectors it was computed.
  */
 
-import { DisposedError, InternalError } from '../../errors.ts';
+import { DeviceLostError, DisposedError, InternalError } from '../../errors.ts';
 import { type Segment, sliceSegments } from '../../gpu/segments.ts';
 import type { Backend, BackendVector, Encoding, VectorKind } from '../backend.ts';
 import type { GpuEngine } from './engine.ts';
@@ -171,7 +171,11 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
     const residence = this.#mirror ? undefined : await this.#residence;
     if (residence && !residence.engine.device.isLost) {
       const { engine, segments } = residence;
-      return this.home.download(engine, this.kind, sliceSegments(segments, start, end));
+      try {
+        return await this.home.download(engine, this.kind, sliceSegments(segments, start, end));
+      } catch (error) {
+        if (!(error instanceof DeviceLostError && this.#recompute)) throw error;
+      }
     }
     return this.home.cpu.read((await this.recover()).slice(start, end));
   }
