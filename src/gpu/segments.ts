@@ -60,7 +60,7 @@ export function allocateSegments(
   device: GpuDevice,
   length: number,
   elementBytes: number,
-  most = Math.max(1, Math.floor(device.maxBindingBytes / elementBytes)),
+  most: number = Math.max(1, Math.floor(device.maxBindingBytes / elementBytes)),
 ): Segment[] {
   const segments: Segment[] = [];
   try {

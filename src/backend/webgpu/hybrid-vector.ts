@@ -162,7 +162,7 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
     return this.#recompute();
   }
 
-  async bytes(start = 0, end = this.length): Promise<Uint8Array> {
+  async bytes(start: number = 0, end: number = this.length): Promise<Uint8Array> {
     this.#assertAlive();
     if (this.#bytes && this.#encoding === 'canonical') {
       const size = this.#bytes.length / Math.max(this.length, 1);
