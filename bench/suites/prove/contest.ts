@@ -1,7 +1,7 @@
 /** What a process that proves is told, and what it tells. */
 
-/** Who proves. */
-export type Prover = 'wasm' | 'snarkjs';
+/** Who proves: Sheaf on one of its backends, or snarkjs. */
+export type Prover = 'wasm' | 'webgpu' | 'snarkjs';
 
 /** What a process of its own does (run-prover.ts). */
 export interface ProverJob {

@@ -13,15 +13,26 @@ interface Proof {
   readonly publicSignals: string[];
 }
 
+interface SheafOptions {
+  readonly backend: string;
+}
+
 interface Groth16 {
-  prove(zkey: unknown, wtns: string): Promise<Proof>;
-  fullProve(inputs: object, wasm: unknown, zkey: unknown): Promise<Proof>;
+  prove(zkey: unknown, wtns: string, logger?: undefined, options?: SheafOptions): Promise<Proof>;
+  fullProve(
+    inputs: object,
+    wasm: unknown,
+    zkey: unknown,
+    logger?: undefined,
+    witnessOptions?: object,
+    options?: SheafOptions,
+  ): Promise<Proof>;
   verify(key: object, publicSignals: string[], proof: object): Promise<boolean>;
 }
 
 interface Sheaf {
   readonly groth16: Groth16;
-  loadProvingKey(zkey: string): Promise<unknown>;
+  loadProvingKey(zkey: string, options: SheafOptions): Promise<unknown>;
   loadWitnessGenerator(wasm: string): Promise<unknown>;
 }
 
@@ -49,16 +60,19 @@ function snarkjsCalls({ zkey, wtns, wasm, inputs }: ProverJob): Calls {
   return { groth16, cold: call, warm: async () => call };
 }
 
-async function sheafCalls({ zkey, wtns, wasm, inputs }: ProverJob): Promise<Calls> {
+async function sheafCalls({ prover: backend, zkey, wtns, wasm, inputs }: ProverJob): Promise<Calls> {
+  const options = { backend };
   const { groth16, loadProvingKey, loadWitnessGenerator } = (await import(
     new URL('../../../dist/index.js', import.meta.url).href
   )) as Sheaf;
   return {
     groth16,
     cold: () =>
-      wtns === undefined ? groth16.fullProve(inputs ?? {}, wasm, zkey) : groth16.prove(zkey, wtns),
+      wtns === undefined
+        ? groth16.fullProve(inputs ?? {}, wasm, zkey, undefined, {}, options)
+        : groth16.prove(zkey, wtns, undefined, options),
     warm: async () => {
-      const key = await loadProvingKey(zkey);
+      const key = await loadProvingKey(zkey, options);
       if (wtns !== undefined) return () => groth16.prove(key, wtns);
       const generator = await loadWitnessGenerator(wasm as string);
       return () => groth16.fullProve(inputs ?? {}, generator, key);
@@ -68,7 +82,7 @@ async function sheafCalls({ zkey, wtns, wasm, inputs }: ProverJob): Promise<Call
 
 async function main(job: ProverJob): Promise<ProverOutcome> {
   const [{ groth16, warm, first }, coldSample] = await timed(async () => {
-    const calls = job.prover === 'wasm' ? await sheafCalls(job) : snarkjsCalls(job);
+    const calls = job.prover === 'snarkjs' ? snarkjsCalls(job) : await sheafCalls(job);
     return { ...calls, first: await calls.cold() };
   });
   const proofs = [first];

@@ -2,6 +2,7 @@
 
 import type { Curve } from '../../curve/curve.ts';
 import { DisposedError } from '../../errors.ts';
+import { DEFAULT_MULTIPLIER } from '../../gpu/choose-multiplier.ts';
 import type { GpuDevice } from '../../gpu/device.ts';
 import { DigitSort } from '../../gpu/digit-sort.ts';
 import { GpuGroup } from '../../gpu/group.ts';
@@ -44,15 +45,25 @@ function onDemand<T>(make: () => Promise<T>): () => Promise<T> {
 export class EngineSource {
   readonly #curve: Curve;
   readonly #acquire: () => Promise<GpuDevice>;
-  readonly #multiplier: MultiplierName;
+  readonly #chooseMultiplier: (device: GpuDevice) => MultiplierName | Promise<MultiplierName>;
+  #multiplier: MultiplierName = DEFAULT_MULTIPLIER;
   #current: Promise<GpuEngine> | undefined;
   #device: GpuDevice | undefined;
   #isDisposed = false;
 
-  constructor(curve: Curve, acquire: () => Promise<GpuDevice>, multiplier: MultiplierName) {
+  constructor(
+    curve: Curve,
+    acquire: () => Promise<GpuDevice>,
+    chooseMultiplier: (device: GpuDevice) => MultiplierName | Promise<MultiplierName>,
+  ) {
     this.#curve = curve;
     this.#acquire = acquire;
-    this.#multiplier = multiplier;
+    this.#chooseMultiplier = chooseMultiplier;
+  }
+
+  /** The multiplier of the device that was got last. */
+  get multiplier(): MultiplierName {
+    return this.#multiplier;
   }
 
   /** The engine of a device that is alive. Rejects with GpuUnavailableError when there is none to be had. */
@@ -74,6 +85,12 @@ export class EngineSource {
 
   async #create(): Promise<GpuEngine> {
     const device = await this.#acquire();
+    try {
+      this.#multiplier = await this.#chooseMultiplier(device);
+    } catch (error) {
+      device.dispose();
+      throw error;
+    }
     const pacer = new Pacer(device);
     const group = (name: 'g1' | 'g2'): Promise<GpuGroup> =>
       GpuGroup.create(device, pacer, this.#curve, name, this.#multiplier);

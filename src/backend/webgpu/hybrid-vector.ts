@@ -5,6 +5,7 @@
 
 import { DeviceLostError, DisposedError, InternalError } from '../../errors.ts';
 import { type Segment, sliceSegments } from '../../gpu/segments.ts';
+import type { Placement } from '../auto/cost-model.ts';
 import type { Backend, BackendVector, Encoding, VectorKind } from '../backend.ts';
 import type { GpuEngine } from './engine.ts';
 
@@ -77,13 +78,15 @@ export abstract class HybridVector<K extends VectorKind> implements BackendVecto
   abstract recover(): Promise<BackendVector<K>>;
   /** Elements `start` up to `end` in memory form; all of them where these are left out. */
   abstract bytes(start?: number, end?: number): Promise<Uint8Array>;
+  /** Where the elements are now. */
+  abstract placement(): Placement;
   abstract dispose(): void;
 }
 
 /** A vector that owns its elements. */
 export class OwnVector<K extends VectorKind> extends HybridVector<K> {
   #bytes: Uint8Array | undefined;
-  readonly #encoding: Encoding;
+  #encoding: Encoding;
   #residence: Promise<Residence> | undefined;
   #mirror: Promise<BackendVector<K>> | undefined;
   readonly #recompute: (() => Promise<BackendVector<K>>) | undefined;
@@ -122,15 +125,18 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
 
   async #settle(engine: GpuEngine): Promise<Residence> {
     const own = this.#bytes;
-    const segments = own
-      ? await this.home.upload(engine, this.kind, own, this.#encoding)
-      : await this.home.upload(
-          engine,
-          this.kind,
-          await this.home.cpu.read(await this.recover()),
-          'canonical',
-        );
-    if (this.#bytes && this.#bytes.length > KEEP_BYTES) this.#bytes = undefined;
+    const bytes = own ?? (await this.home.cpu.read(await this.recover()));
+    const segments = await this.home.upload(engine, this.kind, bytes, own ? this.#encoding : 'canonical');
+    if (!own && this.kind === 'fr') {
+      // Scalars may be secret: the CPU has them, and nothing else needs a copy.
+      bytes.fill(0);
+    } else if (bytes.length > KEEP_BYTES) {
+      this.#bytes = undefined;
+    } else if (!own) {
+      // What was computed from these points may need them after the end of this handle.
+      this.#bytes = bytes;
+      this.#encoding = 'canonical';
+    }
     return { engine, segments };
   }
 
@@ -162,7 +168,7 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
     return this.#recompute();
   }
 
-  async bytes(start: number = 0, end: number = this.length): Promise<Uint8Array> {
+  async bytes(start = 0, end: number = this.length): Promise<Uint8Array> {
     this.#assertAlive();
     if (this.#bytes && this.#encoding === 'canonical') {
       const size = this.#bytes.length / Math.max(this.length, 1);
@@ -178,6 +184,18 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
       }
     }
     return this.home.cpu.read((await this.recover()).slice(start, end));
+  }
+
+  placement(): Placement {
+    const { cpu } = this.home;
+    const size = { fr: cpu.curve.frBytes, g1: cpu.curve.g1Bytes, g2: cpu.curve.g2Bytes }[this.kind];
+    return {
+      owner: this,
+      bytes: this.length * size,
+      onHost: this.#bytes !== undefined,
+      onCpu: this.#mirror !== undefined,
+      onGpu: this.#residence !== undefined,
+    };
   }
 
   dispose(): void {
@@ -230,8 +248,12 @@ class VectorView<K extends VectorKind> extends HybridVector<K> {
     return (await this.#parent.recover()).slice(this.#start, this.#start + this.length);
   }
 
-  bytes(start = 0, end = this.length): Promise<Uint8Array> {
+  bytes(start = 0, end: number = this.length): Promise<Uint8Array> {
     return this.#parent.bytes(this.#start + start, this.#start + end);
+  }
+
+  placement(): Placement {
+    return this.#parent.placement();
   }
 
   /** A view has no storage of its own. */
