@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Backend, PairingTerm } from '../../src/backend/backend.ts';
+import type { Backend, FrVector, PairingTerm } from '../../src/backend/backend.ts';
 import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
 import { createWebGpuBackend } from '../../src/backend/webgpu/webgpu-backend.ts';
 import { packScalars } from '../../src/curve/affine.ts';
@@ -204,6 +204,40 @@ describe('the WebGPU backend when the GPU fails', () => {
       expect(await backend.finalExponentiation(values)).toEqual(pairing);
       expect(faults).toEqual([]);
     });
+  });
+
+  it('computes scalars again that were on a device that is lost, from vectors and matrices that are given back', async () => {
+    const gpu = new FlakyGpu();
+    const { backend } = await create(gpu);
+    const matrix = {
+      rows: 3,
+      columns: 16,
+      rowIndices: Uint32Array.of(0, 2, 2),
+      columnIndices: Uint32Array.of(3, 15, 0),
+      valueIndices: Uint32Array.of(1, 0, 1),
+    };
+    const run = async (on: Backend): Promise<{ results: FrVector[]; again: () => Promise<FrVector> }> => {
+      const a = await on.uploadFr(weights.subarray(0, 16 * 32));
+      const values = await on.powersFr(curve.order - 5n, 2, 7n);
+      const laid = await on.uploadMatrix(matrix, values);
+      values.dispose();
+      const values2 = await on.ntt(a, { shift: 3n });
+      const back = await on.ntt(values2, { shift: 3n, inverse: true });
+      const product = await on.mulFr(values2, a);
+      const folded = await on.foldFr(product, back, 11n);
+      const rows = await on.mulMatrix(laid, folded);
+      for (const vector of [a, values2]) vector.dispose();
+      return { results: [back, product, folded.slice(3, 9), rows], again: () => on.mulMatrix(laid, folded) };
+    };
+    const own = await run(backend);
+    const expectedRun = await run(cpu);
+    gpu.devices[0]?.destroy();
+    const again = await own.again();
+    expect(gpu.devices).toHaveLength(2);
+    for (const [i, vector] of [...own.results, again].entries()) {
+      const other = expectedRun.results[i] ?? (await expectedRun.again());
+      expect(await backend.read(vector), `result ${i}`).toEqual(await cpu.read(other));
+    }
   });
 
   it('refuses to be made without a GPU, or for another curve than the CPU backend', async () => {

@@ -51,5 +51,5 @@ describeWithVectors('Groth16 on the WebGPU backend', (dir) => {
     await generator.dispose();
     await backend.dispose();
     await cpu.dispose();
-  });
+  }, 300_000);
 });

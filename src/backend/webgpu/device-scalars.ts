@@ -28,6 +28,9 @@ interface Weight {
   readonly inputs: readonly HybridVector<'fr'>[];
 }
 
+/** How an input comes to the CPU. */
+type Take = (vector: HybridVector<'fr'>) => Promise<FrVector>;
+
 type ScalarOperations = Pick<Backend, 'foldFr' | 'mulFr' | 'ntt' | 'uploadMatrix' | 'mulMatrix' | 'powersFr'>;
 
 /** What the inverse transform takes of the progress where the coset's shift is taken out afterwards. */
@@ -45,12 +48,12 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
   const { cpu } = home;
   const { order } = curve;
 
-  /** A vector that `onGpu` computes; `onCpu` gives the same wherever and whenever it is called. */
+  /** A vector that `onGpu` computes; `onCpu` gives the same, of inputs as `take` finds them, also after they were disposed of. */
   const compute = (
     length: number,
     run: OperationOptions,
     onGpu: (engine: GpuEngine) => Promise<Segment[]>,
-    onCpu: (run?: OperationOptions) => Promise<FrVector>,
+    onCpu: (take: Take, run?: OperationOptions) => Promise<FrVector>,
     weight?: Weight,
   ): Promise<HybridVector<'fr'>> => {
     throwIfAborted(run.signal);
@@ -64,9 +67,12 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
     return attempt<HybridVector<'fr'>>(
       async (engine) => {
         const residence = { engine, segments: await onGpu(engine) };
-        return new OwnVector(home, 'fr', length, { residence, recompute: () => onCpu() });
+        return new OwnVector(home, 'fr', length, {
+          residence,
+          recompute: () => onCpu((vector) => vector.recover()),
+        });
       },
-      async () => new OwnVector(home, 'fr', length, { mirror: await onCpu(run) }),
+      async () => new OwnVector(home, 'fr', length, { mirror: await onCpu((vector) => vector.onCpu(), run) }),
       work,
       run.signal,
     );
@@ -86,7 +92,7 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
           const [p = [], q = []] = await onDevice(engine, a, b);
           return engine.scalars.fold(p, q, x, run);
         },
-        async (own) => cpu.foldFr(await a.recover(), await b.recover(), x, own),
+        async (take, own) => cpu.foldFr(await take(a), await take(b), x, own),
         { operation: 'foldFr', items: a.length, inputs: [a, b] },
       );
     },
@@ -101,7 +107,7 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
           const [p = [], q = []] = await onDevice(engine, a, b);
           return engine.scalars.mul(p, q, run);
         },
-        async (own) => cpu.mulFr(await a.recover(), await b.recover(), own),
+        async (take, own) => cpu.mulFr(await take(a), await take(b), own),
         { operation: 'mulFr', items: a.length, inputs: [a, b] },
       );
     },
@@ -131,7 +137,7 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
             signal,
             onProgress,
           }),
-        async (own) => cpu.ntt(await vector.recover(), { ...own, inverse, shift }),
+        async (take, own) => cpu.ntt(await take(vector), { ...own, inverse, shift }),
         { operation: 'ntt', items: vector.length * log2, inputs: [vector] },
       );
     },
@@ -158,8 +164,8 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
           const [laid, on] = await Promise.all([own.onDevice(engine), by.onDevice(engine)]);
           return laid.multiply(on, run);
         },
-        (options) =>
-          own.onCpu(async (onCpu) => cpu.mulMatrix(onCpu, await by.recover(), options), {
+        (take, options) =>
+          own.onCpu(async (onCpu) => cpu.mulMatrix(onCpu, await take(by), options), {
             signal: options?.signal,
           }),
       );
