@@ -32,6 +32,8 @@ try {
     // Kernels are strings of base64, and need no chunk with a source map of their own.
     external: ['node:*', './embedded/*'],
     charset: 'utf8',
+    // Names stay; what engines have to read becomes a third less.
+    minifyWhitespace: true,
     sourcemap: 'linked',
     logLevel: 'warning',
   });

@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { generateModule } from '../src/backend/wasm/kernels.ts';
+import { generateModule } from '../src/backend/wasm/generate-module.ts';
 import { CURVES } from '../src/curve/curve.ts';
 
 const FORM = 'fma';

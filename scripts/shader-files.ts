@@ -1,6 +1,11 @@
 /** The readable copies of the GPU's shaders under shaders/: what the generator gives, cut into parts. */
 
 import { CURVES } from '../src/curve/curve.ts';
+import { FR_FOLD_BODY } from '../src/gpu/kernels/fr-fold.ts';
+import { FR_GATHER } from '../src/gpu/kernels/fr-gather.ts';
+import { FR_MATRIX_ROWS_BODY, FR_MATRIX_SUMS_BODY } from '../src/gpu/kernels/fr-matrix.ts';
+import { FR_MUL_BODY } from '../src/gpu/kernels/fr-mul.ts';
+import { FR_POWERS_BODY } from '../src/gpu/kernels/fr-powers.ts';
 import { MILLER_LINES_BODY } from '../src/gpu/kernels/miller-lines.ts';
 import {
   MILLER_ACCUMULATE_BODY,
@@ -11,6 +16,8 @@ import { MSM_ACCUMULATE_BODY, MSM_COMBINE_BODY } from '../src/gpu/kernels/msm-bu
 import { MSM_DIGITS_BODY } from '../src/gpu/kernels/msm-digits.ts';
 import { MSM_HORNER_BODY } from '../src/gpu/kernels/msm-horner.ts';
 import { MSM_REDUCE_BODY } from '../src/gpu/kernels/msm-reduce.ts';
+import { NTT_JOIN_BODY } from '../src/gpu/kernels/ntt-join.ts';
+import { NTT_PASS_BODY } from '../src/gpu/kernels/ntt-pass.ts';
 import { POINT_FOLD_BODY } from '../src/gpu/kernels/point-fold.ts';
 import { POINT_AFFINE_BODY, POINT_CONVERT_BODY } from '../src/gpu/kernels/point-forms.ts';
 import { SCAN_ADD, SCAN_BLOCKS } from '../src/gpu/kernels/scan.ts';
@@ -21,8 +28,14 @@ import { accumulatorText, lineText } from '../src/gpu/shader/miller-library.ts';
 import { accumulatorPrograms, linePrograms } from '../src/gpu/shader/miller-programs.ts';
 import { pointPrograms } from '../src/gpu/shader/point-programs.ts';
 
-/** Kernels by file name. All but the scans follow a library: Fr for digits, that of their name for Miller loops, a group for the others. */
+/** Kernels by file name. All but the scans and gather follow a library: Fr for digits, scalars and transforms, that of their name for Miller loops, a group for the others. */
 const KERNELS: Readonly<Record<string, string>> = {
+  'fr-fold': FR_FOLD_BODY,
+  'fr-gather': FR_GATHER.code,
+  'fr-matrix-rows': FR_MATRIX_ROWS_BODY,
+  'fr-matrix-sums': FR_MATRIX_SUMS_BODY,
+  'fr-mul': FR_MUL_BODY,
+  'fr-powers': FR_POWERS_BODY,
   'miller-accumulate': MILLER_ACCUMULATE_BODY,
   'miller-finish': MILLER_FINISH_BODY,
   'miller-lines': MILLER_LINES_BODY,
@@ -32,6 +45,8 @@ const KERNELS: Readonly<Record<string, string>> = {
   'msm-digits': MSM_DIGITS_BODY,
   'msm-horner': MSM_HORNER_BODY,
   'msm-reduce': MSM_REDUCE_BODY,
+  'ntt-join': NTT_JOIN_BODY,
+  'ntt-pass': NTT_PASS_BODY,
   'point-affine': POINT_AFFINE_BODY,
   'point-fold': POINT_FOLD_BODY,
   'point-convert': POINT_CONVERT_BODY,

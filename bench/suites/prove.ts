@@ -1,14 +1,17 @@
 /**
- * Suite `prove`: Groth16 proofs beside snarkjs, each prover in processes of its own, which take turns. Cold is the first call of a
- * process, from files; warm are later calls, with the key loaded where the prover can keep it. Sheaf verifies every proof within its time.
+ * Suite `prove`: Groth16 proofs beside snarkjs, each prover in processes of its own, which take turns. Cold is from the import of
+ * the package to the first proof of a process, from files; warm are later calls, with the key loaded where the prover can keep it.
+ * Sheaf verifies every proof within its time.
  */
 
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { AbortedError, throwIfAborted } from '../../src/errors.ts';
+import { AbortedError, GpuUnavailableError, throwIfAborted } from '../../src/errors.ts';
+import { nodeGpu } from '../../src/node/index.ts';
+import { describeGpu } from '../lib/gpu-environment.ts';
 import { median, pairedRatio, quartiles } from '../lib/quantiles.ts';
-import type { Row } from '../lib/report.ts';
+import type { Adapter, Row } from '../lib/report.ts';
 import type { Suite, SuiteOptions, SuiteResult } from '../lib/suite.ts';
 import { type CircuitFiles, SEMAPHORE_SIZE, semaphoreFiles, syntheticFiles } from './prove/circuits.ts';
 import type { Prover, ProverJob, ProverOutcome, Sample } from './prove/contest.ts';
@@ -16,17 +19,29 @@ import type { Prover, ProverJob, ProverOutcome, Sample } from './prove/contest.t
 const RUN = fileURLToPath(new URL('prove/run-prover.ts', import.meta.url));
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 const SIZES = [2 ** 14, 2 ** 16, 2 ** 18];
+const GPU_SIZES = [2 ** 14, 2 ** 17, 2 ** 20];
 const QUICK_SIZES = [2 ** 10];
-/** Processes of each prover. */
-const ROUNDS = 5;
-const PROVERS: readonly Prover[] = ['wasm', 'snarkjs'];
 const OPERATIONS = ['prove-dense', 'prove-sparse', 'semaphore-20'] as const;
 
 type OperationName = (typeof OPERATIONS)[number];
 
-/** Warm proofs of a process: few where each takes long. */
-function warmRuns(size: number): number {
-  return size >= 2 ** 18 ? 2 : 5;
+/** Processes of each prover and warm proofs of a process: few where each takes long. */
+function turnsOf(size: number, quick: boolean): { rounds: number; warmRuns: number } {
+  if (quick || size >= 2 ** 20) return { rounds: 1, warmRuns: quick ? 1 : 3 };
+  return size >= 2 ** 18 ? { rounds: 3, warmRuns: 2 } : { rounds: 5, warmRuns: 5 };
+}
+
+/** The GPU that proves too: the machine's own, or a software adapter where SHEAF_GPU asks for it. */
+async function findGpu(): Promise<Adapter | undefined> {
+  try {
+    const adapter = await (await nodeGpu()).requestAdapter();
+    if (!adapter) return undefined;
+    const found = describeGpu(adapter.info);
+    return found.isSoftware && process.env.SHEAF_GPU !== 'software' ? undefined : found;
+  } catch (error) {
+    if (error instanceof GpuUnavailableError) return undefined;
+    throw error;
+  }
 }
 
 async function runProver(job: ProverJob, signal: AbortSignal): Promise<ProverOutcome> {
@@ -70,20 +85,21 @@ async function contest(
   op: OperationName,
   n: number,
   files: CircuitFiles,
+  provers: readonly Prover[],
   { quick, signal, onStep }: SuiteOptions,
 ): Promise<Row[]> {
-  const rounds = quick ? 1 : ROUNDS;
-  const outcomes: Record<Prover, ProverOutcome[]> = { wasm: [], snarkjs: [] };
+  const { rounds, warmRuns } = turnsOf(n, quick);
+  const outcomes: Record<Prover, ProverOutcome[]> = { wasm: [], webgpu: [], snarkjs: [] };
   for (let round = 0; round < rounds; round++) {
-    for (const prover of PROVERS) {
+    for (const prover of provers) {
       throwIfAborted(signal);
       onStep(round, rounds, `${op} n=${n}: ${prover}`);
-      const outcome = await runProver({ prover, ...files, warmRuns: quick ? 1 : warmRuns(n) }, signal);
+      const outcome = await runProver({ prover, ...files, warmRuns }, signal);
       if (!outcome.valid) throw new Error(`${prover} ${op} n=${n}: a proof does not verify; nothing counts.`);
       outcomes[prover].push(outcome);
     }
   }
-  return PROVERS.flatMap((prover) =>
+  return provers.flatMap((prover) =>
     rowsOf(op, n, prover, outcomes[prover], prover === 'snarkjs' ? undefined : outcomes.snarkjs),
   );
 }
@@ -91,30 +107,34 @@ async function contest(
 async function run(options: SuiteOptions): Promise<SuiteResult> {
   const { quick, only = OPERATIONS, sizes, signal, onStep } = options;
   const rows: Row[] = [];
+  let adapter: Adapter | undefined;
   const notes = [
     'ratio: times as long as ours that snarkjs takes with its own threads (median over paired rounds).',
-    'cold: first proof of a process, from files. warm: key loaded before, where the prover can. Ours are verified within the time.',
+    'cold: from the import of the package to the first proof of a process, from files. warm: key loaded before, where the prover can. Ours are verified within the time.',
   ];
   try {
     onStep(0, 1, 'building the package');
     await promisify(execFile)('npm', ['run', 'build'], { cwd: REPOSITORY, signal });
+    adapter = await findGpu();
+    const provers: readonly Prover[] = adapter ? ['wasm', 'webgpu', 'snarkjs'] : ['wasm', 'snarkjs'];
     for (const kind of ['dense', 'sparse'] as const) {
       const op = `prove-${kind}` as const;
       if (!only.includes(op)) continue;
-      for (const n of sizes ?? (quick ? QUICK_SIZES : SIZES)) {
+      for (const n of sizes ?? (quick ? QUICK_SIZES : adapter ? GPU_SIZES : SIZES)) {
         onStep(0, 1, `${op} n=${n}: making the circuit`);
-        rows.push(...(await contest(op, n, await syntheticFiles(kind, n, signal), options)));
+        rows.push(...(await contest(op, n, await syntheticFiles(kind, n, signal), provers, options)));
       }
     }
     const semaphore = semaphoreFiles();
     if (only.includes('semaphore-20')) {
-      if (semaphore) rows.push(...(await contest('semaphore-20', SEMAPHORE_SIZE, semaphore, options)));
+      if (semaphore)
+        rows.push(...(await contest('semaphore-20', SEMAPHORE_SIZE, semaphore, provers, options)));
       else notes.push('semaphore-20: its files are missing (SEMAPHORE vectors); left out.');
     }
-    return { rows, notes };
+    return { rows, notes, adapter };
   } catch (error) {
     if (signal.aborted && (error instanceof AbortedError || (error as Error).name === 'AbortError')) {
-      return { rows, notes, interrupted: true };
+      return { rows, notes, interrupted: true, adapter };
     }
     throw error;
   }
@@ -126,5 +146,6 @@ export const proveSuite: Suite = {
   description: 'Groth16 proofs from key and witness, cold and warm, beside snarkjs: wall, CPU, memory',
   packages: ['snarkjs', 'ffjavascript'],
   operations: OPERATIONS,
+  gpu: 'optional',
   run,
 };

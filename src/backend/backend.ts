@@ -14,7 +14,7 @@
 import type { Curve } from '../curve/curve.ts';
 
 /** Name of a backend as it stands in options and benchmark rows. */
-export type BackendName = 'reference' | 'wasm' | 'webgpu' | 'gpujs';
+export type BackendName = 'auto' | 'reference' | 'wasm' | 'webgpu' | 'gpujs';
 
 /** Which elements a vector holds. */
 export type VectorKind = 'fr' | 'g1' | 'g2';
@@ -100,11 +100,11 @@ export interface LineTables {
   /** Makes the lines of a vector, unless it has them. Throws MemoryLimitError where there is no room for them to spare. */
   prepare(points: G2Vector, options?: OperationOptions): Promise<void>;
   /** The tables of a vector that has lines. */
-  save(points: G2Vector): Uint8Array;
+  save(points: G2Vector): Promise<Uint8Array>;
   /** Gives a vector the tables that {@link save} gave for the same points. Nothing in them is checked. Throws as {@link prepare}. */
-  load(points: G2Vector, tables: Uint8Array): void;
+  load(points: G2Vector, tables: Uint8Array): Promise<void>;
   /** Gives the lines of a vector back, if it has any. */
-  drop(points: G2Vector): void;
+  drop(points: G2Vector): Promise<void>;
 }
 
 /**

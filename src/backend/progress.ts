@@ -1,7 +1,7 @@
 /** Progress of the long operations. */
 
-import type { Backend, OperationOptions } from './backend.ts';
-import type { BackendChoice } from './create-backend.ts';
+import type { OperationOptions } from './backend.ts';
+import type { BackendSource } from './create-backend.ts';
 
 /** How far an operation is. */
 export interface Progress {
@@ -13,8 +13,8 @@ export interface Progress {
 
 /** Options that every top-level operation takes. */
 export interface RunOptions {
-  /** Where the arithmetic runs: a backend, or the name of one. Default `auto`. */
-  readonly backend?: Backend | BackendChoice | undefined;
+  /** Where the arithmetic runs: a backend, the name of one, or a function that gives one for a curve. Default `auto`. */
+  readonly backend?: BackendSource | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Cancels the operation, which then rejects with AbortedError. */
   readonly signal?: AbortSignal | undefined;

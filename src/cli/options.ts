@@ -22,7 +22,10 @@ export function withConsoleFlags(command: Command): Command {
 
 /** Adds `--backend`, `--json` and `--quiet`. */
 export function withCommonFlags(command: Command): Command {
-  const backend = new Option('--backend <name>', 'where the arithmetic runs')
+  const backend = new Option(
+    '--backend <name>',
+    'where the arithmetic runs; webgpu and gpujs do sums of points on a GPU and need the package webgpu or gpu.js',
+  )
     .choices(['auto', ...AVAILABLE_BACKENDS])
     .default('auto');
   return withConsoleFlags(command.addOption(backend));

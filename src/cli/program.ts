@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { createRunner } from './command-context.ts';
 import { registerAccumulate } from './commands/accumulate.ts';
 import { registerAggregate } from './commands/aggregate.ts';
+import { registerDevices } from './commands/devices.ts';
 import { registerInspect } from './commands/inspect.ts';
 import { registerKeys } from './commands/keys.ts';
 import { registerProve } from './commands/prove.ts';
@@ -64,6 +65,7 @@ function createProgram(shell: Shell, json: boolean, done: (exitCode: number) => 
   registerAccumulate(program, run);
   registerSrs(program, run);
   registerKeys(program, run);
+  registerDevices(program, run);
   return program;
 }
 

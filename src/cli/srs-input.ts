@@ -9,6 +9,7 @@ import type { LineStore } from '../recursion/srs/line-store.ts';
 import { INSECURE_WARNING, type Srs, type VerifierSrs } from '../recursion/srs/srs.ts';
 import { decodeSrs, decodeVerifierSrs, encodeVerifierSrs, srsFileCurve } from '../recursion/srs/srs-file.ts';
 import type { Console } from './console.ts';
+import { openBackend } from './open-backend.ts';
 import { readBytes } from './read-bytes.ts';
 import { fileError } from './report-error.ts';
 
@@ -49,7 +50,7 @@ export function readSrs(
 ): Promise<{ srs: Srs; backend: Backend }> {
   return inFile(path, async () => {
     const bytes = await readBytes(path);
-    const backend = await createBackend(srsFileCurve(bytes), choice);
+    const backend = await openBackend(srsFileCurve(bytes), choice);
     return { srs: await decodeSrs(bytes, backend), backend };
   });
 }
@@ -70,7 +71,7 @@ export function readVerifierSrs(
   choice: BackendChoice | undefined,
 ): Promise<{ srs: VerifierSrs; backend: Backend }> {
   const decode = async (bytes: Uint8Array): Promise<{ srs: VerifierSrs; backend: Backend }> => {
-    const backend = await createBackend(srsFileCurve(bytes), choice);
+    const backend = await openBackend(srsFileCurve(bytes), choice);
     return { srs: await decodeVerifierSrs(bytes, backend), backend };
   };
   return inFile(path, async () => {

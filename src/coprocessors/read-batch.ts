@@ -64,7 +64,7 @@ async function readDocuments(
       continue;
     }
     const content = typeof bytes === 'function' ? await bytes() : bytes;
-    for (const unpacked of unpack({ name, bytes: content }, budget, skipped, options.signal)) {
+    for (const unpacked of await unpack({ name, bytes: content }, budget, skipped, options.signal)) {
       documents.push(atPlace({ file: unpacked.name }, () => readDocument(unpacked)));
       await pace(documents.length, documents.length);
     }

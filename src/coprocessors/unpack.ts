@@ -1,6 +1,5 @@
 /** Zip and gzip archives, unpacked within bounds so that a small file cannot fill the memory. */
 
-import { Gunzip, unzipSync } from 'fflate';
 import { EncodingError, InputError, SheafError, throwIfAborted } from '../errors.ts';
 import { concatBytes } from '../field/bytes.ts';
 import type { ReadBatchLimits, SkippedFile } from './batch.ts';
@@ -65,6 +64,9 @@ function isGzip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
+/** Loaded when there is an archive: it builds tables as it is loaded, which most callers never need. */
+const loadFflate = (): Promise<typeof import('fflate')> => import('fflate');
+
 /** Runs fflate, whose errors are plain ones, and types what it throws. */
 function typed<T>(file: string, kind: string, action: () => T): T {
   try {
@@ -79,7 +81,12 @@ function typed<T>(file: string, kind: string, action: () => T): T {
   }
 }
 
-function unzip(file: UnpackedFile, budget: UnpackBudget, skipped: SkippedFile[]): UnpackedFile[] {
+async function unzip(
+  file: UnpackedFile,
+  budget: UnpackBudget,
+  skipped: SkippedFile[],
+): Promise<UnpackedFile[]> {
+  const { unzipSync } = await loadFflate();
   const declared = new Map<string, number>();
   const contents = typed(file.name, 'zip', () =>
     unzipSync(file.bytes, {
@@ -109,7 +116,12 @@ function unzip(file: UnpackedFile, budget: UnpackBudget, skipped: SkippedFile[])
   });
 }
 
-function gunzip(file: UnpackedFile, budget: UnpackBudget, signal: AbortSignal | undefined): UnpackedFile {
+async function gunzip(
+  file: UnpackedFile,
+  budget: UnpackBudget,
+  signal: AbortSignal | undefined,
+): Promise<UnpackedFile> {
+  const { Gunzip } = await loadFflate();
   const parts: Uint8Array[] = [];
   let ended = false;
   const stream = new Gunzip((part, final) => {
@@ -132,18 +144,18 @@ function gunzip(file: UnpackedFile, budget: UnpackBudget, signal: AbortSignal | 
  * Unpacks a zip or gzip archive, and archives in it once more; other files come back as they are. Throws EncodingError for
  * a damaged archive and InputError with code INPUT_LIMIT past the bounds.
  */
-export function unpack(
+export async function unpack(
   file: UnpackedFile,
   budget: UnpackBudget,
   skipped: SkippedFile[],
   signal?: AbortSignal,
   nesting = 0,
-): UnpackedFile[] {
+): Promise<UnpackedFile[]> {
   throwIfAborted(signal);
   const inner = isZip(file.bytes)
-    ? unzip(file, budget, skipped)
+    ? await unzip(file, budget, skipped)
     : isGzip(file.bytes)
-      ? [gunzip(file, budget, signal)]
+      ? [await gunzip(file, budget, signal)]
       : undefined;
   if (!inner) return [file];
   if (nesting >= MAX_NESTING) {
@@ -154,5 +166,7 @@ export function unpack(
       },
     );
   }
-  return inner.flatMap((entry) => unpack(entry, budget, skipped, signal, nesting + 1));
+  const unpacked: UnpackedFile[] = [];
+  for (const entry of inner) unpacked.push(...(await unpack(entry, budget, skipped, signal, nesting + 1)));
+  return unpacked;
 }

@@ -7,6 +7,7 @@ import { DisposedError, InternalError, SheafError, throwIfAborted } from '../err
 import { type FileArgument, withFile } from '../groth16/files/file-argument.ts';
 import type { Witness } from '../groth16/files/wtns.ts';
 import { openZkey } from '../groth16/files/zkey.ts';
+import { GatheredChecks } from '../groth16/point-checks.ts';
 import { createMember, createProof } from '../groth16/proof.ts';
 import { explainFalseProof } from '../groth16/prover/diagnose.ts';
 import { type ProofPoints, type ProveOptions, proveGroth16 } from '../groth16/prover/prove.ts';
@@ -84,7 +85,13 @@ export class LoadedKey implements ProvingKey {
   async #isTrue(points: ProofPoints, publics: readonly bigint[], options: RunOptions): Promise<boolean> {
     const { backend, verificationKey } = this.#key;
     try {
-      const member = createMember(verificationKey, createProof(this.curve, points), publics, 'snarkjs');
+      const checks = new GatheredChecks();
+      const proof = await checks.settled(
+        () => createProof(this.curve, points, {}, checks),
+        () => backend,
+        { signal: options.signal },
+      );
+      const member = createMember(verificationKey, proof, publics, 'snarkjs');
       return await verifyBatch([member], { backend, signal: options.signal });
     } catch (error) {
       // Sums of points that are none are none either.

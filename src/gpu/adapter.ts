@@ -1,6 +1,7 @@
 /** Finding a GPU: by the platform's own WebGPU or one that is handed in, and saying what it is. */
 
 import { GpuUnavailableError } from '../errors.ts';
+import { findGpu } from './find-gpu.ts';
 
 /** What is known of the hardware behind a device. */
 export interface AdapterDescription {
@@ -14,7 +15,7 @@ export interface AdapterDescription {
 
 /** Where a device comes from. */
 export interface DeviceOptions {
-  /** WebGPU to use. Default: `navigator.gpu`. In Node, `import 'sheaf/node'` brings one. */
+  /** WebGPU to use. Default: `navigator.gpu`; in Node, the optional package "webgpu" where it is installed. */
   readonly gpu?: GPU | undefined;
   /** A device of the caller's own, used instead of a new one and never destroyed by Sheaf. */
   readonly device?: GPUDevice | undefined;
@@ -60,12 +61,7 @@ export async function acquireDevice(options: DeviceOptions = {}): Promise<Acquir
       isOwn: false,
     };
   }
-  const gpu = options.gpu ?? (globalThis.navigator as { gpu?: GPU } | undefined)?.gpu;
-  if (!gpu) {
-    throw new GpuUnavailableError(
-      'Expected WebGPU, found none: use a browser that has navigator.gpu, or in Node install the package "webgpu".',
-    );
-  }
+  const gpu = options.gpu ?? (await findGpu());
   const adapter = await gpu.requestAdapter({
     powerPreference: 'high-performance',
     forceFallbackAdapter: options.forceFallbackAdapter ?? false,

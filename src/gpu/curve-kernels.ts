@@ -6,6 +6,7 @@ import type { Kernel } from './kernel.ts';
 import { msmDigits } from './kernels/msm-digits.ts';
 import { SCAN_ADD, SCAN_BLOCKS } from './kernels/scan.ts';
 import { millerKernels } from './miller.ts';
+import { scalarKernels } from './scalars.ts';
 import type { MultiplierName } from './shader/field.ts';
 
 /** The kernels that a backend of the curve may come to compile. */
@@ -14,6 +15,7 @@ export function curveKernels(curve: Curve, multiplier: MultiplierName): readonly
     SCAN_BLOCKS,
     SCAN_ADD,
     msmDigits(curve),
+    ...Object.values(scalarKernels(curve, multiplier)),
     ...(['g1', 'g2'] as const).flatMap((group) => Object.values(groupKernels(curve, group, multiplier))),
     ...Object.values(millerKernels(curve, multiplier)),
   ];

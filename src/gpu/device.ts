@@ -180,6 +180,16 @@ export class GpuDevice {
     }
   }
 
+  /** Gives a storage buffer back, overwritten. Once the device is lost its memory is gone. */
+  releaseSecret(buffer: PooledBuffer): void {
+    if (!this.#isDisposed && !this.#lost) {
+      const encoder = this.gpu.createCommandEncoder();
+      encoder.clearBuffer(buffer.gpu, 0, 4 * Math.ceil(buffer.size / 4));
+      this.gpu.queue.submit([encoder.finish()]);
+    }
+    buffer.release();
+  }
+
   /** Waits until all that was submitted is done. */
   async settled(): Promise<void> {
     await this.gpu.queue.onSubmittedWorkDone();

@@ -5,6 +5,7 @@
 
 import { throwIfAborted } from '../errors.ts';
 import type { PooledBuffer } from './buffer-pool.ts';
+import { DigitSort, type SortedDigits } from './digit-sort.ts';
 import type { GpuGroup } from './group.ts';
 import { DIGIT_MODE, msmDigits } from './kernels/msm-digits.ts';
 import { SCAN_ADD, SCAN_BLOCK, SCAN_BLOCKS } from './kernels/scan.ts';
@@ -21,12 +22,14 @@ const REDUCE_LENGTH_LOG2 = 3;
 /** Points and scalars of jobs that are summed together. */
 export interface MsmInput {
   readonly bases: GPUBuffer;
-  readonly scalars: GPUBuffer;
+  readonly scalars: PooledBuffer;
   /** Index of the first point and the first scalar. */
   readonly firstPoint: number;
   readonly firstScalar: number;
   /** Length of each job; they stand one behind the other. */
   readonly lengths: readonly number[];
+  /** Keeps the digits of a single job for other points. Without it they are sorted for this sum alone. */
+  readonly digits?: DigitSort | undefined;
 }
 
 /** The shape of an MSM for the planner. */
@@ -98,25 +101,26 @@ async function runPass(
   const windows = input.lengths.length * pass.windowCount;
   const half = 2 ** (plan.windowBits - 1);
   const bucketCount = windows * half;
-  const { entries, ends } = await sortDigits(group, input, plan, pass, bucketCount, scratch);
   const accumulate = await group.kernel('accumulate');
   const buckets = scratch.take(bucketCount * group.sumBytes);
   const clearing = device.record();
   clearing.clear(buckets, bucketCount * group.sumBytes);
   await clearing.submit();
   let parts = takeParts(group, scratch, plan.slices);
-  const count = input.lengths.reduce((sum, length) => sum + length, 0);
+  const count = pointCount(input);
   const perSlice = Math.ceil((count * pass.windowCount) / plan.slices);
-  await group.pacer.run(
-    plan.slices,
-    perSlice * group.programs.products.mixed,
-    options,
-    (first, units, recording) =>
-      recording.dispatchEach(units, {
-        kernel: accumulate,
-        buffers: [group.store, input.bases, entries, ends, buckets, parts.sums, parts.buckets],
-        parameters: [plan.slices, first, units, bucketCount],
-      }),
+  await withDigits(group, input, plan, pass, bucketCount, ({ entries, ends }) =>
+    group.pacer.run(
+      plan.slices,
+      perSlice * group.programs.products.mixed,
+      options,
+      (first, units, recording) =>
+        recording.dispatchEach(units, {
+          kernel: accumulate,
+          buffers: [group.store, input.bases, entries.gpu, ends.gpu, buckets, parts.sums, parts.buckets],
+          parameters: [plan.slices, first, units, bucketCount],
+        }),
+    ),
   );
   const combine = await group.kernel('combine');
   const recording = device.record();
@@ -145,15 +149,67 @@ function takeParts(
   return { sums: scratch.take(2 * slices * group.sumBytes), buckets: scratch.take(2 * slices * 4) };
 }
 
-/** Entries of a pass in the order of their buckets, and where each bucket ends. */
+function pointCount({ lengths }: MsmInput): number {
+  return lengths.reduce((sum, length) => sum + length, 0);
+}
+
+/** Runs `use` on the sorted digits of a pass, which are kept where that is asked for. */
+function withDigits<T>(
+  group: GpuGroup,
+  input: MsmInput,
+  plan: GpuMsmPlan,
+  pass: WindowPass,
+  bucketCount: number,
+  use: (sorted: SortedDigits) => Promise<T>,
+): Promise<T> {
+  const { scalars, firstScalar, firstPoint, lengths } = input;
+  const keeper = lengths.length === 1 && input.digits ? input.digits : new DigitSort(group.device);
+  const key = {
+    scalars,
+    firstScalar,
+    firstPoint,
+    count: pointCount(input),
+    windowBits: plan.windowBits,
+    firstWindow: pass.firstWindow,
+    windowCount: pass.windowCount,
+  };
+  const sort = (): Promise<SortedDigits> => sortDigits(group, input, plan, pass, bucketCount);
+  return keeper.use(key, sort, use).finally(() => {
+    if (keeper !== input.digits) keeper.drop();
+  });
+}
+
 async function sortDigits(
   group: GpuGroup,
   input: MsmInput,
   plan: GpuMsmPlan,
   pass: WindowPass,
   bucketCount: number,
-  scratch: Scratch,
-): Promise<{ entries: GPUBuffer; ends: GPUBuffer }> {
+): Promise<SortedDigits> {
+  const { device } = group;
+  const count = pointCount(input);
+  const entries = device.allocate(4 * count * pass.windowCount);
+  const ends = device.allocate(4 * bucketCount);
+  const scratch = new Scratch(group);
+  try {
+    await recordSort(group, input, plan, pass, { entries, ends, bucketCount, scratch });
+    return { entries, ends };
+  } catch (error) {
+    for (const buffer of [entries, ends]) device.releaseSecret(buffer);
+    throw error;
+  } finally {
+    scratch.release();
+  }
+}
+
+/** Counts, scans and scatters. */
+async function recordSort(
+  group: GpuGroup,
+  input: MsmInput,
+  plan: GpuMsmPlan,
+  pass: WindowPass,
+  { entries, ends, bucketCount, scratch }: SortedDigits & { bucketCount: number; scratch: Scratch },
+): Promise<void> {
   const { device } = group;
   const [digits, scanBlocks, scanAdd] = (await device.compileAll([
     msmDigits(group.curve),
@@ -166,16 +222,14 @@ async function sortDigits(
     count += length;
     jobEnds[job] = count;
   }
-  const ends = scratch.take(4 * bucketCount);
-  const entries = scratch.take(4 * count * pass.windowCount);
   const jobs = scratch.take(jobEnds.byteLength);
   await device.write(jobs, new Uint8Array(jobEnds.buffer));
   const recording = device.record();
-  recording.clear(ends, 4 * bucketCount);
+  recording.clear(ends.gpu, 4 * bucketCount);
   const run = (mode: number): void =>
     recording.dispatchEach(count, {
       kernel: digits,
-      buffers: [input.scalars, jobs, ends, entries],
+      buffers: [input.scalars.gpu, jobs, ends.gpu, entries.gpu],
       parameters: [
         count,
         input.firstScalar,
@@ -194,19 +248,18 @@ async function sortDigits(
   const total = scratch.take(4);
   recording.dispatch({
     kernel: scanBlocks,
-    buffers: [ends, blockSums],
+    buffers: [ends.gpu, blockSums],
     parameters: [bucketCount],
     groups: blocks,
   });
   recording.dispatch({ kernel: scanBlocks, buffers: [blockSums, total], parameters: [blocks], groups: 1 });
   recording.dispatchEach(bucketCount, {
     kernel: scanAdd,
-    buffers: [ends, blockSums],
+    buffers: [ends.gpu, blockSums],
     parameters: [bucketCount],
   });
   run(DIGIT_MODE.scatter);
   await recording.submit();
-  return { entries, ends };
 }
 
 type Compiled = Awaited<ReturnType<GpuGroup['kernel']>>;

@@ -1,6 +1,6 @@
 /** Vectors on a device: elements of one size in one or more buffers, because no binding sees more than a limit. */
 
-import { InternalError } from '../errors.ts';
+import { GpuLimitError, InternalError } from '../errors.ts';
 import type { PooledBuffer } from './buffer-pool.ts';
 import type { GpuDevice } from './device.ts';
 
@@ -10,6 +10,11 @@ export interface Segment {
   /** Index in the buffer of the first element. */
   readonly first: number;
   readonly length: number;
+}
+
+/** Number of elements. */
+export function lengthOf(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** The elements `start` up to `end` of segments that stand for one vector. */
@@ -26,7 +31,7 @@ export function sliceSegments(segments: readonly Segment[], start: number, end: 
 
 /** Pieces on which each of several vectors of one length lies in one buffer: `pieces[k][v]` is the part of vector v. */
 export function alignSegments(vectors: readonly (readonly Segment[])[]): Segment[][] {
-  const lengths = vectors.map((segments) => segments.reduce((sum, { length }) => sum + length, 0));
+  const lengths = vectors.map(lengthOf);
   if (lengths.some((length) => length !== lengths[0]))
     throw new InternalError('Segments of vectors of different length.');
   const cuts = new Set<number>([0, lengths[0] ?? 0]);
@@ -45,9 +50,18 @@ export function alignSegments(vectors: readonly (readonly Segment[])[]): Segment
     );
 }
 
-/** Takes buffers for `length` elements of `elementBytes` each. */
-export function allocateSegments(device: GpuDevice, length: number, elementBytes: number): Segment[] {
-  const most = Math.max(1, Math.floor(device.maxBindingBytes / elementBytes));
+/** Throws GpuLimitError where a binding does not see that many bytes. */
+export function assertBindable({ maxBindingBytes }: GpuDevice, bytes: number): void {
+  if (bytes > maxBindingBytes) throw new GpuLimitError('maxStorageBufferBindingSize', bytes, maxBindingBytes);
+}
+
+/** Takes buffers for `length` elements of `elementBytes` each, with at most `most` in one: by default, what a binding sees. */
+export function allocateSegments(
+  device: GpuDevice,
+  length: number,
+  elementBytes: number,
+  most: number = Math.max(1, Math.floor(device.maxBindingBytes / elementBytes)),
+): Segment[] {
   const segments: Segment[] = [];
   try {
     for (let done = 0; done < length; done += most) {

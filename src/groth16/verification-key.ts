@@ -3,10 +3,11 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { compressG1, compressG2, decompressG1, decompressG2 } from '../curve/compressed.ts';
 import { type Curve, curveById, type G1Point } from '../curve/curve.ts';
-import { checkG1, checkG2, g1FromBytes, g1ToBytes, g2FromBytes, g2ToBytes } from '../curve/points.ts';
+import { g1FromBytes, g1ToBytes, g2FromBytes, g2ToBytes } from '../curve/points.ts';
 import { type ErrorContext, LengthMismatchError, PointAtInfinityError, withContext } from '../errors.ts';
 import { ByteReader } from '../field/byte-reader.ts';
 import { concatBytes, copyBytes, equalBytes, joinBytes, toHex, u32le, utf8 } from '../field/bytes.ts';
+import { checkAtOnce, type PointChecks } from './point-checks.ts';
 
 /** Points of a key in memory form (see curve/curve.ts). */
 export interface VerificationKeyPoints {
@@ -54,11 +55,15 @@ export function verificationKeyDigest(encoded: Uint8Array): Uint8Array {
 /**
  * Checks the points and makes a key. Throws PointNotOnCurveError, PointNotInSubgroupError, PointAtInfinityError,
  * FieldElementOutOfRangeError or LengthMismatchError.
+ *
+ * @param checks where curve and subgroup are checked: at once by default. With GatheredChecks the key may be used only when they
+ * are settled.
  */
 export function createVerificationKey(
   curve: Curve,
   points: VerificationKeyPoints,
   context: ErrorContext = {},
+  checks: PointChecks = checkAtOnce,
 ): VerificationKey {
   if (points.ic.length < 1 || points.ic.length - 1 > MAX_INPUTS) {
     throw new LengthMismatchError('Verification key, IC points', `1 to ${MAX_INPUTS + 1}`, points.ic.length, {
@@ -70,14 +75,14 @@ export function createVerificationKey(
     const what = `Verification key, ${name}`;
     const point = g1FromBytes(curve, bytes, what, { ...context, field: name });
     if (point.is0() && !allowInfinity) throw new PointAtInfinityError(what, { ...context, field: name });
-    checkG1(curve, point, what, { ...context, field: name });
+    checks.g1(curve, bytes, what, { ...context, field: name });
     return compressG1(curve, point);
   };
   const g2 = (bytes: Uint8Array, name: string): Uint8Array => {
     const what = `Verification key, ${name}`;
     const point = g2FromBytes(curve, bytes, what, { ...context, field: name });
     if (point.is0()) throw new PointAtInfinityError(what, { ...context, field: name });
-    checkG2(curve, point, what, { ...context, field: name });
+    checks.g2(curve, bytes, what, { ...context, field: name });
     return compressG2(curve, point);
   };
   const encoded = joinBytes([

@@ -14,8 +14,8 @@ import {
 } from '../../src/errors.ts';
 import { concatBytes } from '../../src/field/bytes.ts';
 import { gtGenerator } from '../curve/arbitraries.ts';
+import { FlakyGpu } from '../helpers/flaky-gpu.ts';
 import { g1Times, g2Times } from '../helpers/group-elements.ts';
-import { nodeGpu } from '../helpers/node-gpu.ts';
 
 const curve = BN254;
 const COUNT = 20;
@@ -27,31 +27,6 @@ const expected = g1Times(
   curve,
   logs.reduce((sum, log, i) => sum + log * (scalars[i] as bigint), 0n),
 );
-
-/** WebGPU whose devices the test can reach, and that can be told to fail. */
-class FlakyGpu {
-  readonly devices: GPUDevice[] = [];
-  isGone = false;
-
-  asGpu(): GPU {
-    return {
-      requestAdapter: async (options: GPURequestAdapterOptions) => {
-        if (this.isGone) return null;
-        const adapter = await nodeGpu().requestAdapter(options);
-        if (!adapter) return null;
-        return {
-          limits: adapter.limits,
-          info: adapter.info,
-          requestDevice: async (descriptor: GPUDeviceDescriptor) => {
-            const device = await adapter.requestDevice(descriptor);
-            this.devices.push(device);
-            return device;
-          },
-        };
-      },
-    } as unknown as GPU;
-  }
-}
 
 describe('the WebGPU backend when the GPU fails', () => {
   let cpu: Backend;

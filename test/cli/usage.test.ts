@@ -12,6 +12,7 @@ const commands = [
   ['inspect'],
   ['accumulate'],
   ['keys'],
+  ['devices'],
   ['srs', 'dev'],
   ['srs', 'import'],
   ['srs', 'contribute'],

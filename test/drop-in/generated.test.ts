@@ -1,6 +1,7 @@
 /** Proofs of generated circuits: equal to those of snarkjs byte for byte, and verified by both. */
 
 import { afterAll, describe, expect, it } from 'vitest';
+import { snarkjs } from '../../examples/lib/snarkjs.ts';
 import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
 import { BLS12_381, BN254, type Curve } from '../../src/curve/curve.ts';
 import { randomScalar } from '../../src/field/random.ts';
@@ -80,4 +81,14 @@ describe('proofs of generated circuits', () => {
     expect(own).toEqual(await peerProof(BN254, zkey, wtns, blinding));
     expect(await peerVerify(key, own.publicSignals, own.proof)).toBe(true);
   }, 120_000);
+});
+
+describe('verification keys of generated circuits', () => {
+  it.each([BN254, BLS12_381])('are exported as snarkjs exports them, on $name', async (curve) => {
+    const { zkey } = await circuitFiles({ curve, kind: 'dense', constraints: 9, publics: 2 });
+    const own = await zKey.exportVerificationKey(zkey);
+    const theirs = await snarkjs.zKey.exportVerificationKey(zkey);
+    expect(own.vk_alphabeta_12).toEqual(theirs.vk_alphabeta_12);
+    expect(JSON.stringify(own)).toBe(JSON.stringify(theirs));
+  });
 });

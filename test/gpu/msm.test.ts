@@ -1,7 +1,9 @@
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { packScalars } from '../../src/curve/affine.ts';
 import { mod } from '../../src/field/modular.ts';
+import type { PooledBuffer } from '../../src/gpu/buffer-pool.ts';
+import { DigitSort, type SortedDigits } from '../../src/gpu/digit-sort.ts';
 import { GpuGroup } from '../../src/gpu/group.ts';
 import { jobSums, msmShape, windowSums } from '../../src/gpu/msm.ts';
 import { type GpuMsmPlan, planGpuMsm } from '../../src/gpu/msm-plan.ts';
@@ -34,19 +36,21 @@ describe.each(GROUP_CASES)('MSM on the GPU, $title', ({ curve, group: name, zero
       windowBits = undefined as number | undefined,
       onDevice = false,
       plan: own = undefined as ((plan: GpuMsmPlan) => GpuMsmPlan) | undefined,
+      kept = undefined as { weights: PooledBuffer; digits: DigitSort } | undefined,
     } = {},
   ): Promise<Uint8Array> {
     const segments = await group.upload(encode(bases));
-    const weights = await device().upload(packScalars(curve, scalars));
+    const weights = kept?.weights ?? (await device().upload(packScalars(curve, scalars)));
     const planned = planGpuMsm(msmShape(group, bases.length, lengths.length), windowBits);
     if (!planned || !segments[0]) throw new Error('no plan');
     const plan = own ? own(planned) : planned;
     const input = {
       bases: segments[0].buffer.gpu,
-      scalars: weights.gpu,
+      scalars: weights,
       firstPoint: 0,
       firstScalar: 0,
       lengths,
+      digits: kept?.digits,
     };
     const sums = lengths.map(() => zero);
     let bytes: Uint8Array | undefined;
@@ -68,7 +72,7 @@ describe.each(GROUP_CASES)('MSM on the GPU, $title', ({ curve, group: name, zero
       }
     });
     segments[0].buffer.release();
-    weights.release();
+    if (!kept) weights.release();
     return bytes ?? encode(sums);
   }
 
@@ -128,6 +132,41 @@ describe.each(GROUP_CASES)('MSM on the GPU, $title', ({ curve, group: name, zero
     }
     const opposite = [...points.slice(0, 40), ...points.slice(0, 40).map((p) => p.negate())];
     expect(await msm(opposite, [...random.slice(0, 40), ...random.slice(0, 40)])).toEqual(encode([zero]));
+  });
+
+  it('sorts the digits of kept scalars once, and overwrites them in the end', async () => {
+    const weights = await device().upload(packScalars(curve, random));
+    const digits = new DigitSort(device());
+    const made: SortedDigits[] = [];
+    const use = digits.use.bind(digits);
+    vi.spyOn(digits, 'use').mockImplementation((key, make, run) =>
+      use(
+        key,
+        async () => {
+          const sorted = await make();
+          made.push(sorted);
+          return sorted;
+        },
+        run,
+      ),
+    );
+    const kept = { weights, digits };
+    const turned = [...points.slice(1), points[0] as Point];
+    const turnedLogs = [...logs.slice(1), logs[0] as bigint];
+    expect(await msm(points, random, { kept })).toEqual(multiple(dot(logs, random)));
+    expect(await msm(turned, random, { kept })).toEqual(multiple(dot(turnedLogs, random)));
+    expect(made).toHaveLength(1);
+    // Other windows are another sort.
+    expect(await msm(points, random, { kept, windowBits: 3 })).toEqual(multiple(dot(logs, random)));
+    expect(made).toHaveLength(2);
+    const { entries } = made[1] as SortedDigits;
+    const before = await device().download(entries.gpu, 0, entries.size);
+    expect(before.some((byte) => byte !== 0)).toBe(true);
+    digits.drop(weights);
+    await device().settled();
+    const after = await device().download(entries.gpu, 0, entries.size);
+    expect(after.every((byte) => byte === 0)).toBe(true);
+    weights.release();
   });
 
   it('sums many jobs at once, on the device to the end', async () => {

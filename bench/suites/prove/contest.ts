@@ -1,7 +1,7 @@
 /** What a process that proves is told, and what it tells. */
 
-/** Who proves. */
-export type Prover = 'wasm' | 'snarkjs';
+/** Who proves: Sheaf on one of its backends, or snarkjs. */
+export type Prover = 'wasm' | 'webgpu' | 'snarkjs';
 
 /** What a process of its own does (run-prover.ts). */
 export interface ProverJob {
@@ -25,7 +25,7 @@ export interface Sample {
 
 /** What came of a {@link ProverJob}. */
 export interface ProverOutcome {
-  /** The first call, from files on disk. */
+  /** Loading the package and the first call, from files on disk. */
   readonly cold: Sample;
   /** Calls with whatever the prover can keep between them. */
   readonly warm: readonly Sample[];

@@ -13,16 +13,34 @@ interface Proof {
   readonly publicSignals: string[];
 }
 
+interface SheafOptions {
+  readonly backend: string;
+}
+
 interface Groth16 {
-  prove(zkey: unknown, wtns: string): Promise<Proof>;
-  fullProve(inputs: object, wasm: unknown, zkey: unknown): Promise<Proof>;
+  prove(zkey: unknown, wtns: string, logger?: undefined, options?: SheafOptions): Promise<Proof>;
+  fullProve(
+    inputs: object,
+    wasm: unknown,
+    zkey: unknown,
+    logger?: undefined,
+    witnessOptions?: object,
+    options?: SheafOptions,
+  ): Promise<Proof>;
   verify(key: object, publicSignals: string[], proof: object): Promise<boolean>;
 }
 
 interface Sheaf {
   readonly groth16: Groth16;
-  loadProvingKey(zkey: string): Promise<unknown>;
+  loadProvingKey(zkey: string, options: SheafOptions): Promise<unknown>;
   loadWitnessGenerator(wasm: string): Promise<unknown>;
+}
+
+/** A prover, loaded. */
+interface Calls {
+  readonly groth16: Groth16;
+  cold(): Promise<Proof>;
+  warm(): Promise<() => Promise<Proof>>;
 }
 
 const require = createRequire(import.meta.url);
@@ -35,27 +53,26 @@ async function timed<T>(action: () => Promise<T>): Promise<[T, Sample]> {
 }
 
 /** snarkjs keeps nothing between calls but its threads. */
-function snarkjsCalls({ zkey, wtns, wasm, inputs }: ProverJob): {
-  groth16: Groth16;
-  cold: () => Promise<Proof>;
-  warm: () => Promise<() => Promise<Proof>>;
-} {
+function snarkjsCalls({ zkey, wtns, wasm, inputs }: ProverJob): Calls {
   const { groth16 } = require('snarkjs') as { groth16: Groth16 };
   const call = (): Promise<Proof> =>
     wtns === undefined ? groth16.fullProve(inputs ?? {}, wasm, zkey) : groth16.prove(zkey, wtns);
   return { groth16, cold: call, warm: async () => call };
 }
 
-async function sheafCalls({ zkey, wtns, wasm, inputs }: ProverJob): Promise<ReturnType<typeof snarkjsCalls>> {
+async function sheafCalls({ prover: backend, zkey, wtns, wasm, inputs }: ProverJob): Promise<Calls> {
+  const options = { backend };
   const { groth16, loadProvingKey, loadWitnessGenerator } = (await import(
     new URL('../../../dist/index.js', import.meta.url).href
   )) as Sheaf;
   return {
     groth16,
     cold: () =>
-      wtns === undefined ? groth16.fullProve(inputs ?? {}, wasm, zkey) : groth16.prove(zkey, wtns),
+      wtns === undefined
+        ? groth16.fullProve(inputs ?? {}, wasm, zkey, undefined, {}, options)
+        : groth16.prove(zkey, wtns, undefined, options),
     warm: async () => {
-      const key = await loadProvingKey(zkey);
+      const key = await loadProvingKey(zkey, options);
       if (wtns !== undefined) return () => groth16.prove(key, wtns);
       const generator = await loadWitnessGenerator(wasm as string);
       return () => groth16.fullProve(inputs ?? {}, generator, key);
@@ -64,8 +81,10 @@ async function sheafCalls({ zkey, wtns, wasm, inputs }: ProverJob): Promise<Retu
 }
 
 async function main(job: ProverJob): Promise<ProverOutcome> {
-  const { groth16, cold, warm } = job.prover === 'wasm' ? await sheafCalls(job) : snarkjsCalls(job);
-  const [first, coldSample] = await timed(cold);
+  const [{ groth16, warm, first }, coldSample] = await timed(async () => {
+    const calls = job.prover === 'snarkjs' ? snarkjsCalls(job) : await sheafCalls(job);
+    return { ...calls, first: await calls.cold() };
+  });
   const proofs = [first];
   const samples: Sample[] = [];
   if (job.warmRuns > 0) {

@@ -1,16 +1,13 @@
 /** The kernels of one curve: a WebAssembly module with scalars, both groups and the pairing, and the sizes its callers need. */
 
 import type { Curve } from '../../curve/curve.ts';
-import { emitCurve } from '../../wasm/curve/emit-curve.ts';
 import { type GroupSpec, groupSpec } from '../../wasm/curve/group-spec.ts';
-import { ModuleBuilder } from '../../wasm/emit/index.ts';
 import { createForm } from '../../wasm/field/create-form.ts';
 import type { FieldForm, FormName } from '../../wasm/field/field-form.ts';
 import { scalarField } from '../../wasm/field/field-spec.ts';
-import { emitScalars } from '../../wasm/ntt/emit-scalars.ts';
-import { emitPairing } from '../../wasm/pairing/emit-pairing.ts';
 import { PairingLayout } from '../../wasm/pairing/pairing-layout.ts';
 import { EMBEDDED_KERNELS } from './embedded-kernels.ts';
+import { KERNEL_CONSTANTS } from './kernel-constants.ts';
 import { unpackKernel } from './unpack-kernel.ts';
 
 /** A module and what describes it. */
@@ -28,29 +25,10 @@ export interface Kernels {
   readonly pairing: PairingLayout;
 }
 
-/** Address 0 stays unused: kernels read it as "no point". */
-const CONSTANT_BASE = 1024;
-const CONSTANT_CAPACITY = 1 << 18;
-
-/** Generates the module of a curve in one multiplier form: the better part of a second of work. */
-export function generateModule(curve: Curve, formName: FormName): Uint8Array {
-  const g1 = groupSpec(curve, 'g1');
-  const form = createForm(g1.field, formName);
-  const module = new ModuleBuilder({
-    minPages: 1,
-    constantBase: CONSTANT_BASE,
-    constantCapacity: CONSTANT_CAPACITY,
-  });
-  emitCurve(module, form, g1);
-  emitCurve(module, form, groupSpec(curve, 'g2'));
-  emitPairing(module, form, curve);
-  emitScalars(module, createForm(scalarField(curve), formName));
-  return module.toBytes();
-}
-
 async function moduleBytes(curve: Curve, formName: FormName): Promise<Uint8Array> {
   const embedded = EMBEDDED_KERNELS[`${curve.name}-${formName}`];
-  if (!embedded) return generateModule(curve, formName);
+  // Loaded when needed: what writes kernels is the larger part of the package's code.
+  if (!embedded) return (await import('./generate-module.ts')).generateModule(curve, formName);
   const { KERNEL } = await embedded();
   return unpackKernel(KERNEL);
 }
@@ -70,7 +48,7 @@ export async function loadKernels(curve: Curve, formName: FormName): Promise<Ker
   return {
     curve,
     bytes: await bytes,
-    staticBytes: CONSTANT_BASE + CONSTANT_CAPACITY,
+    staticBytes: KERNEL_CONSTANTS.base + KERNEL_CONSTANTS.capacity,
     form,
     scalars: createForm(scalarField(curve), formName),
     g1,

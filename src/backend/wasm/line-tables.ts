@@ -25,14 +25,14 @@ export function lineTables(kernels: Kernels, pairing: PooledPairing, memory: Poo
     },
     byteLength: (length) => pairing.linesBytes(length),
     prepare: (points, run = {}) => pairing.prepareLines(owner(points), run),
-    save: (points) => memory.copyOut(owner(points).lines, pairing.linesBytes(points.length)),
-    load: (points, tables) => {
+    save: async (points) => memory.copyOut(owner(points).lines, pairing.linesBytes(points.length)),
+    load: async (points, tables) => {
       const vector = owner(points);
       assertLength('Lines, bytes', pairing.linesBytes(points.length), tables.length);
       if (vector.lines === 0) vector.lines = pairing.allocateLines(points.length);
       memory.write(vector.lines, tables);
     },
-    drop: (points) => {
+    drop: async (points) => {
       const vector = owner(points);
       if (vector.lines !== 0) memory.free(vector.lines);
       vector.lines = 0;

@@ -3,6 +3,7 @@
 import { packScalars } from '../../curve/affine.ts';
 import { InternalError } from '../../errors.ts';
 import { joinBytes } from '../../field/bytes.ts';
+import type { DigitSort } from '../../gpu/digit-sort.ts';
 import type { GpuGroup } from '../../gpu/group.ts';
 import { jobSums, type MsmInput, msmShape, windowSums } from '../../gpu/msm.ts';
 import { type GpuMsmPlan, mostPoints, planGpuMsm } from '../../gpu/msm-plan.ts';
@@ -29,9 +30,10 @@ interface Term {
   readonly weights: readonly bigint[];
 }
 
-/** Sums of all jobs in memory form, one behind the other. */
+/** Sums of all jobs in memory form, one behind the other. Digits of the last scalars are kept in `digits`. */
 export async function deviceMsm(
   group: GpuGroup,
+  digits: DigitSort,
   cpu: Backend,
   jobs: readonly DeviceJob[],
   options: OperationOptions,
@@ -47,7 +49,8 @@ export async function deviceMsm(
     );
     const onProgress = (fraction: number): void => options.onProgress?.((done + fraction * share) / total);
     const [first] = pack;
-    if (pack.length === 1 && first) sums.push(await sumAlone(group, cpu, first, { ...options, onProgress }));
+    if (pack.length === 1 && first)
+      sums.push(await sumAlone(group, digits, cpu, first, { ...options, onProgress }));
     else sums.push(await sumPack(group, cpu, pack, { ...options, onProgress }));
     done += share;
   }
@@ -89,6 +92,7 @@ function planFor(group: GpuGroup, count: number, jobs: number): GpuMsmPlan {
 
 async function sumAlone(
   group: GpuGroup,
+  digits: DigitSort,
   cpu: Backend,
   job: DeviceJob,
   options: OperationOptions,
@@ -100,7 +104,7 @@ async function sumAlone(
     const onProgress = (fraction: number): void => options.onProgress?.((i + fraction) / pieces.length);
     await windowSums(
       group,
-      inputOf(bases, scalars),
+      { ...inputOf(bases, scalars), digits },
       plan,
       { ...options, onProgress },
       async (windows, pass) => {
@@ -134,7 +138,7 @@ function cutPieces(group: GpuGroup, job: DeviceJob): [Segment, Segment][] {
 function inputOf(bases: Segment, scalars: Segment): MsmInput {
   return {
     bases: bases.buffer.gpu,
-    scalars: scalars.buffer.gpu,
+    scalars: scalars.buffer,
     firstPoint: bases.first,
     firstScalar: scalars.first,
     lengths: [bases.length],
@@ -210,7 +214,7 @@ async function sumPack(
     const plan = planFor(group, count, pack.length);
     const input: MsmInput = {
       bases: bases.gpu,
-      scalars: scalars.gpu,
+      scalars,
       firstPoint: 0,
       firstScalar: 0,
       lengths,
@@ -236,6 +240,6 @@ async function sumPack(
     return joinBytes(sums);
   } finally {
     bases.release();
-    scalars.release();
+    device.releaseSecret(scalars);
   }
 }

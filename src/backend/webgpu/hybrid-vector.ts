@@ -5,6 +5,7 @@
 
 import { DisposedError, InternalError } from '../../errors.ts';
 import { type Segment, sliceSegments } from '../../gpu/segments.ts';
+import type { Placement } from '../auto/cost-model.ts';
 import type { Backend, BackendVector, Encoding, VectorKind } from '../backend.ts';
 import type { GpuEngine } from './engine.ts';
 
@@ -67,21 +68,25 @@ export abstract class HybridVector<K extends VectorKind> implements BackendVecto
     return new VectorView(this, start, end);
   }
 
+  /** Whether its elements are given back; they can be recovered still. */
+  abstract get isDisposed(): boolean;
   /** The segments on a device; puts them there first where they are not. */
   abstract onDevice(engine: GpuEngine): Promise<readonly Segment[]>;
   /** The vector on the CPU backend; kept there for further uses. */
   abstract onCpu(): Promise<BackendVector<K>>;
   /** As {@link HybridVector.onCpu}, also when this handle was disposed of since. */
   abstract recover(): Promise<BackendVector<K>>;
-  /** Memory form. */
-  abstract bytes(): Promise<Uint8Array>;
+  /** Elements `start` up to `end` in memory form; all of them where these are left out. */
+  abstract bytes(start?: number, end?: number): Promise<Uint8Array>;
+  /** Where the elements are now. */
+  abstract placement(): Placement;
   abstract dispose(): void;
 }
 
 /** A vector that owns its elements. */
 export class OwnVector<K extends VectorKind> extends HybridVector<K> {
   #bytes: Uint8Array | undefined;
-  readonly #encoding: Encoding;
+  #encoding: Encoding;
   #residence: Promise<Residence> | undefined;
   #mirror: Promise<BackendVector<K>> | undefined;
   readonly #recompute: (() => Promise<BackendVector<K>>) | undefined;
@@ -94,6 +99,10 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
     this.#residence = source.residence && Promise.resolve(source.residence);
     this.#mirror = source.mirror && Promise.resolve(source.mirror);
     this.#recompute = source.recompute;
+  }
+
+  get isDisposed(): boolean {
+    return this.#isDisposed;
   }
 
   #assertAlive(): void {
@@ -116,15 +125,18 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
 
   async #settle(engine: GpuEngine): Promise<Residence> {
     const own = this.#bytes;
-    const segments = own
-      ? await this.home.upload(engine, this.kind, own, this.#encoding)
-      : await this.home.upload(
-          engine,
-          this.kind,
-          await this.home.cpu.read(await this.recover()),
-          'canonical',
-        );
-    if (this.#bytes && this.#bytes.length > KEEP_BYTES) this.#bytes = undefined;
+    const bytes = own ?? (await this.home.cpu.read(await this.recover()));
+    const segments = await this.home.upload(engine, this.kind, bytes, own ? this.#encoding : 'canonical');
+    if (!own && this.kind === 'fr') {
+      // Scalars may be secret: the CPU has them, and nothing else needs a copy.
+      bytes.fill(0);
+    } else if (bytes.length > KEEP_BYTES) {
+      this.#bytes = undefined;
+    } else if (!own) {
+      // What was computed from these points may need them after the end of this handle.
+      this.#bytes = bytes;
+      this.#encoding = 'canonical';
+    }
     return { engine, segments };
   }
 
@@ -156,21 +168,43 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
     return this.#recompute();
   }
 
-  async bytes(): Promise<Uint8Array> {
+  async bytes(start = 0, end: number = this.length): Promise<Uint8Array> {
     this.#assertAlive();
-    if (this.#bytes && this.#encoding === 'canonical') return this.#bytes.slice();
+    if (this.#bytes && this.#encoding === 'canonical') {
+      const size = this.#bytes.length / Math.max(this.length, 1);
+      return this.#bytes.slice(start * size, end * size);
+    }
     const residence = this.#mirror ? undefined : await this.#residence;
     if (residence && !residence.engine.device.isLost) {
-      return this.home.download(residence.engine, this.kind, residence.segments);
+      const { engine, segments } = residence;
+      return this.home.download(engine, this.kind, sliceSegments(segments, start, end));
     }
-    return this.home.cpu.read(await this.recover());
+    return this.home.cpu.read((await this.recover()).slice(start, end));
+  }
+
+  placement(): Placement {
+    const { cpu } = this.home;
+    const size = { fr: cpu.curve.frBytes, g1: cpu.curve.g1Bytes, g2: cpu.curve.g2Bytes }[this.kind];
+    return {
+      owner: this,
+      bytes: this.length * size,
+      onHost: this.#bytes !== undefined,
+      onCpu: this.#mirror !== undefined,
+      onGpu: this.#residence !== undefined,
+    };
   }
 
   dispose(): void {
     if (this.#isDisposed) return;
     this.#isDisposed = true;
-    const release = ({ segments }: Residence): void => {
-      for (const { buffer } of segments) buffer.release();
+    const release = ({ engine, segments }: Residence): void => {
+      for (const { buffer } of segments) {
+        if (this.kind === 'fr') {
+          // Scalars may be secret, and their digits with them.
+          engine.digits.drop(buffer);
+          engine.device.releaseSecret(buffer);
+        } else buffer.release();
+      }
     };
     void this.#residence?.then(release, () => {});
     void this.#mirror?.then(
@@ -194,6 +228,10 @@ class VectorView<K extends VectorKind> extends HybridVector<K> {
     this.#start = start;
   }
 
+  get isDisposed(): boolean {
+    return this.#parent.isDisposed;
+  }
+
   async onDevice(engine: GpuEngine): Promise<readonly Segment[]> {
     return sliceSegments(await this.#parent.onDevice(engine), this.#start, this.#start + this.length);
   }
@@ -206,8 +244,12 @@ class VectorView<K extends VectorKind> extends HybridVector<K> {
     return (await this.#parent.recover()).slice(this.#start, this.#start + this.length);
   }
 
-  async bytes(): Promise<Uint8Array> {
-    return this.home.cpu.read(await this.onCpu());
+  bytes(start = 0, end = this.length): Promise<Uint8Array> {
+    return this.#parent.bytes(this.#start + start, this.#start + end);
+  }
+
+  placement(): Placement {
+    return this.#parent.placement();
   }
 
   /** A view has no storage of its own. */

@@ -1,4 +1,4 @@
-/** The GPU backend: WebGPU kernels for sums of points, folds and Miller loops, an injected CPU backend for the rest. */
+/** The GPU backend: WebGPU kernels for sums of points, folds, scalars, transforms and Miller loops, an injected CPU backend for the rest. */
 
 import type { Curve } from '../../curve/curve.ts';
 import {
@@ -21,6 +21,7 @@ import type { DeviceOptions } from '../../gpu/adapter.ts';
 import { GpuDevice } from '../../gpu/device.ts';
 import { allocateSegments } from '../../gpu/segments.ts';
 import type { MultiplierName } from '../../gpu/shader/field.ts';
+import type { Side, Work } from '../auto/cost-model.ts';
 import type {
   Backend,
   BackendVector,
@@ -30,21 +31,26 @@ import type {
   OperationOptions,
   VectorKind,
 } from '../backend.ts';
+import { type CalibrationStore, defaultCalibrations } from '../calibration-store.ts';
 import { firstOutOfRange } from './check-range.ts';
+import { cpuLines } from './cpu-lines.ts';
 import { cpuProducts, deviceMiller, doubtfulProducts, hybridProducts } from './device-miller.ts';
 import { deviceMsm } from './device-msm.ts';
+import { deviceScalars } from './device-scalars.ts';
 import { EngineSource, type GpuEngine } from './engine.ts';
 import { type HybridVector, hybridOf, OwnVector, type VectorHome } from './hybrid-vector.ts';
-import { readScalars, uploadScalars } from './scalars.ts';
+import { storedMultiplier } from './stored-multiplier.ts';
 
 /** Options of {@link createWebGpuBackend}. */
 export interface WebGpuBackendOptions {
   /** Backend of the same curve for what the GPU does not do, and for everything when it fails. It is not disposed of. */
   readonly cpu: Backend;
-  /** Where the device comes from. Default: `navigator.gpu`. */
+  /** Where the device comes from. Default: `navigator.gpu`; in Node, the optional package "webgpu". */
   readonly device?: DeviceOptions | undefined;
-  /** Form of the multiplier. */
+  /** Form of the multiplier. Default: the fastest, measured once a device; `limb13` on software adapters. */
   readonly multiplier?: MultiplierName | undefined;
+  /** Keeps what is measured. Default: localStorage in browsers, the process' memory elsewhere. */
+  readonly calibrations?: CalibrationStore | undefined;
   /** Told of each failure of the GPU that the backend gets over, by another try or on the CPU. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
@@ -60,21 +66,36 @@ const FAILURES = [
 
 type PointKind = 'g1' | 'g2';
 
-/** Prepared bases: points that are on the device. */
+/** Sums in the cost model. */
+const MSM = {
+  one: { g1: 'msmG1', g2: 'msmG2' },
+  many: { g1: 'msmManyG1', g2: 'msmManyG2' },
+} as const;
+
+/** Decides between the GPU and the CPU backend; without one, all that the GPU can do goes there. */
+export interface HybridRouter {
+  /** Whether there is a device. As long as there is none, uploads go to the CPU backend at once and no bytes are kept. */
+  readonly isAwake: boolean;
+  route(work: Work, signal?: AbortSignal): Promise<Side>;
+}
+
+/** Prepared bases: points that are on the device, or bases of the CPU backend where that is to use them. */
 class HybridBases<K extends PointKind> implements Bases<K> {
   readonly kind: K;
   readonly length: number;
   readonly prepared = true;
-  readonly points: HybridVector<K>;
+  readonly home: VectorHome;
+  readonly source: HybridVector<K> | Bases<K>;
 
-  constructor(points: HybridVector<K>) {
-    this.kind = points.kind;
-    this.length = points.length;
-    this.points = points;
+  constructor(home: VectorHome, source: HybridVector<K> | Bases<K>) {
+    this.home = home;
+    this.kind = source.kind;
+    this.length = source.length;
+    this.source = source;
   }
 
   dispose(): void {
-    this.points.dispose();
+    this.source.dispose();
   }
 }
 
@@ -84,28 +105,47 @@ class HybridBases<K extends PointKind> implements Bases<K> {
  * lost, and then done by the CPU backend.
  */
 export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOptions): Promise<Backend> {
-  const { cpu, multiplier = 'limb13', onFault } = options;
+  const { cpu, multiplier, calibrations = defaultCalibrations(), onFault } = options;
   if (cpu.curve !== curve) {
     throw new OptionError(`The CPU backend given is for ${cpu.curve.name}, expected ${curve.name}.`, {
       field: 'cpu',
     });
   }
-  const source = new EngineSource(curve, () => GpuDevice.acquire(options.device), multiplier);
+  const source = new EngineSource(
+    curve,
+    () => GpuDevice.acquire(options.device),
+    async (device) => multiplier ?? (await storedMultiplier(device, curve, calibrations)).multiplier,
+  );
   await source.current();
+  return hybridBackend(cpu, source, { onFault });
+}
 
+/** What {@link hybridBackend} may be told. */
+export interface HybridOptions {
+  readonly router?: HybridRouter | undefined;
+  readonly onFault?: ((error: unknown) => void) | undefined;
+}
+
+/** The backend on devices from a source, which it disposes of, and on a CPU backend of the same curve, which it does not. */
+export function hybridBackend(cpu: Backend, source: EngineSource, options: HybridOptions): Backend {
+  const { curve } = cpu;
+  const { router, onFault } = options;
   const home: VectorHome = {
     cpu,
     upload: (engine, kind, bytes, encoding) =>
-      kind === 'fr' ? uploadScalars(engine.device, bytes) : engine[kind].upload(bytes, encoding),
-    download: (engine, kind, segments) =>
-      kind === 'fr' ? readScalars(engine.device, segments) : engine[kind].read(segments),
+      (kind === 'fr' ? engine.scalars : engine[kind]).upload(bytes, encoding),
+    download: (engine, kind, segments) => (kind === 'fr' ? engine.scalars : engine[kind]).read(segments),
   };
 
-  /** Runs on the GPU, once more after a failure, then on the CPU. */
+  /** Runs on the GPU, once more after a failure, then on the CPU; at once on the CPU where that is the router's choice. */
   const attempt = async <T>(
     onGpu: (engine: GpuEngine) => Promise<T>,
     onCpu: () => Promise<T>,
+    work?: () => Work,
+    signal?: AbortSignal,
   ): Promise<T> => {
+    // What the router cannot weigh is not risked.
+    if (router && (!work || (await router.route(work(), signal)) === 'cpu')) return onCpu();
     for (let tries = 0; tries < 2; tries++) {
       let engine: GpuEngine | undefined;
       try {
@@ -114,7 +154,11 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
       } catch (error) {
         if (!FAILURES.some((failure) => error instanceof failure)) throw error;
         onFault?.(error);
-        if (engine && !engine.device.isLost) engine.device.buffers.trim();
+        engine?.digits.drop();
+        if (engine && !engine.device.isLost) {
+          engine.ntt.trim();
+          engine.device.buffers.trim();
+        }
       }
     }
     return onCpu();
@@ -133,6 +177,10 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
         bytes.length,
       );
     }
+    if (router && !router.isAwake) {
+      const toCpu = { fr: cpu.uploadFr, g1: cpu.uploadG1, g2: cpu.uploadG2 }[kind];
+      return onCpuOnly((await toCpu(bytes, { encoding })) as BackendVector as BackendVector<K>);
+    }
     const part = kind === 'fr' ? curve.frBytes : curve.fpBytes;
     const bad = firstOutOfRange(bytes, part, kind === 'fr' ? curve.order : curve.modulus);
     if (bad >= 0) {
@@ -143,20 +191,19 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     return new OwnVector(home, kind, bytes.length / size, { bytes: new Uint8Array(bytes), encoding });
   };
 
-  /** Scalars are canonical on the device; others are converted by the CPU. */
-  const uploadFr: Backend['uploadFr'] = async (bytes, { encoding } = {}) =>
-    encoding === 'montgomery' ? onCpuOnly(await cpu.uploadFr(bytes, { encoding })) : upload('fr', bytes);
-
   /** Result of an operation that the CPU did. */
   const onCpuOnly = <K extends VectorKind>(mirror: BackendVector<K>): HybridVector<K> =>
     new OwnVector(home, mirror.kind, mirror.length, { mirror });
   const cpuVector = <K extends VectorKind>(vector: BackendVector<K>): Promise<BackendVector<K>> =>
     hybridOf(vector, home).onCpu();
 
-  const pointsOf = <K extends PointKind>(bases: BackendVector<K> | Bases<K>): HybridVector<K> => {
+  /** The points of bases; bases of the CPU backend where they were prepared for it. */
+  const basesOf = <K extends PointKind>(bases: BackendVector<K> | Bases<K>): HybridVector<K> | Bases<K> => {
     if (!('prepared' in bases)) return hybridOf(bases, home);
-    if (!(bases instanceof HybridBases)) throw new InternalError('Bases of another backend were given.');
-    return hybridOf(bases.points as BackendVector<K>, home);
+    if (!(bases instanceof HybridBases) || bases.home !== home) {
+      throw new InternalError('Bases of another backend were given.');
+    }
+    return bases.source as HybridVector<K> | Bases<K>;
   };
 
   const msm = async <K extends PointKind>(
@@ -167,12 +214,12 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     throwIfAborted(run.signal);
     const placed = jobs.map(({ bases, scalars }) => {
       assertLength('MSM, scalars', bases.length, scalars.length);
-      return { bases: pointsOf(bases), scalars: hybridOf(scalars, home) };
+      return { bases: basesOf(bases), scalars: hybridOf(scalars, home) };
     });
-    const onCpu = async (chosen: typeof placed): Promise<Uint8Array> => {
+    const onCpu = async (chosen: readonly (typeof placed)[number][]): Promise<Uint8Array> => {
       const moved = await Promise.all(
         chosen.map(async ({ bases, scalars }) => ({
-          bases: await bases.onCpu(),
+          bases: 'prepared' in bases ? bases : await bases.onCpu(),
           scalars: await scalars.onCpu(),
         })),
       );
@@ -182,26 +229,38 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
       ) => Promise<Uint8Array>;
       return many(moved, run);
     };
+    const onPoints = placed.flatMap(({ bases, scalars }) =>
+      'prepared' in bases ? [] : [{ bases, scalars }],
+    );
+    if (onPoints.length < placed.length) return onCpu(placed);
     const onGpu = async (engine: GpuEngine): Promise<Uint8Array> => {
       const moved = await Promise.all(
-        placed.map(async ({ bases, scalars }) => ({
+        onPoints.map(async ({ bases, scalars }) => ({
           bases: await bases.onDevice(engine),
           scalars: await scalars.onDevice(engine),
           length: bases.length,
         })),
       );
-      return deviceMsm(engine[kind], cpu, moved, run);
+      const sums = await deviceMsm(engine[kind], engine.digits, cpu, moved, run);
+      // Faults of memory and drivers show as zeros. An infinite sum is rare enough to be computed once more.
+      const size = kind === 'g1' ? curve.g1Bytes : curve.g2Bytes;
+      const slot = (bytes: Uint8Array, i: number): Uint8Array => bytes.subarray(i * size, (i + 1) * size);
+      const doubtful = [...placed.keys()].filter(
+        (i) => jobs[i]?.scalars.length && isZeroBytes(slot(sums, i)),
+      );
+      if (doubtful.length > 0) {
+        const checked = await onCpu(doubtful.map((i) => placed[i] as (typeof placed)[number]));
+        for (const [k, i] of doubtful.entries()) sums.set(slot(checked, k), i * size);
+      }
+      return sums;
     };
-    const sums = await attempt(onGpu, () => onCpu(placed));
-    // Faults of memory and drivers show as zeros. An infinite sum is rare enough to be computed once more.
-    const size = kind === 'g1' ? curve.g1Bytes : curve.g2Bytes;
-    const slot = (bytes: Uint8Array, i: number): Uint8Array => bytes.subarray(i * size, (i + 1) * size);
-    const doubtful = [...placed.keys()].filter((i) => jobs[i]?.scalars.length && isZeroBytes(slot(sums, i)));
-    if (doubtful.length > 0) {
-      const checked = await onCpu(doubtful.map((i) => placed[i] as (typeof placed)[number]));
-      for (const [k, i] of doubtful.entries()) sums.set(slot(checked, k), i * size);
-    }
-    return sums;
+    const work = (): Work => ({
+      operation: MSM[jobs.length > 1 ? 'many' : 'one'][kind],
+      items: jobs.reduce((sum, { bases }) => sum + bases.length, 0),
+      inputs: onPoints.flatMap(({ bases, scalars }) => [bases.placement(), scalars.placement()]),
+      outputBytes: 0,
+    });
+    return attempt(onGpu, () => onCpu(placed), work, run.signal);
   };
 
   const prepare = async <K extends PointKind>(
@@ -210,7 +269,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
   ): Promise<Bases<K>> => {
     throwIfAborted(run.signal);
     const vector = hybridOf(points, home);
-    const copy = await attempt(
+    const source = await attempt<HybridVector<K> | Bases<K>>(
       async (engine) => {
         const group = engine[vector.kind];
         const from = await vector.onDevice(engine);
@@ -221,10 +280,24 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
           recompute: () => vector.recover(),
         });
       },
-      async () => onCpuOnly(await vector.onCpu()),
+      async () => {
+        const onCpu = (vector.kind === 'g1' ? cpu.prepareG1 : cpu.prepareG2) as (
+          points: BackendVector<K>,
+          options: OperationOptions,
+        ) => Promise<Bases<K>>;
+        return onCpu(await vector.onCpu(), run);
+      },
+      // Bases are prepared where a sum over them would run.
+      () => ({
+        operation: MSM.one[vector.kind],
+        items: vector.length,
+        inputs: [vector.placement()],
+        outputBytes: 0,
+      }),
+      run.signal,
     );
     run.onProgress?.(1);
-    return new HybridBases<K>(copy);
+    return new HybridBases<K>(home, source);
   };
 
   const fold = async <K extends PointKind>(
@@ -236,22 +309,28 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     throwIfAborted(run.signal);
     assertLength('Fold, right half', left.length, right.length);
     const [a, b] = [hybridOf(left, home), hybridOf(right, home)];
-    const recompute = async (options?: OperationOptions): Promise<BackendVector<K>> => {
-      const onCpu = (a.kind === 'g1' ? cpu.foldG1 : cpu.foldG2) as (
-        left: BackendVector<K>,
-        right: BackendVector<K>,
-        x: bigint,
-        options?: OperationOptions,
-      ) => Promise<BackendVector<K>>;
-      return onCpu(await a.recover(), await b.recover(), x, options);
-    };
+    const onCpu = (a.kind === 'g1' ? cpu.foldG1 : cpu.foldG2) as (
+      left: BackendVector<K>,
+      right: BackendVector<K>,
+      x: bigint,
+      options?: OperationOptions,
+    ) => Promise<BackendVector<K>>;
+    const recompute = async (): Promise<BackendVector<K>> => onCpu(await a.recover(), await b.recover(), x);
+    const size = a.kind === 'g1' ? curve.g1Bytes : curve.g2Bytes;
     return attempt(
       async (engine) => {
         const onDevice = await Promise.all([a.onDevice(engine), b.onDevice(engine)]);
         const segments = await engine[a.kind].fold(...onDevice, x, run);
         return new OwnVector(home, a.kind, a.length, { residence: { engine, segments }, recompute });
       },
-      async () => onCpuOnly(await recompute(run)),
+      async () => onCpuOnly(await onCpu(await a.onCpu(), await b.onCpu(), x, run)),
+      () => ({
+        operation: a.kind === 'g1' ? 'foldG1' : 'foldG2',
+        items: a.length,
+        inputs: [a.placement(), b.placement()],
+        outputBytes: a.length * size,
+      }),
+      run.signal,
     );
   };
 
@@ -277,8 +356,9 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
     name: 'webgpu',
     curve,
     threads: 1,
+    lines: cpu.lines && cpuLines(cpu.lines, cpuVector),
 
-    uploadFr,
+    uploadFr: (bytes, { encoding } = {}) => upload('fr', bytes, encoding),
     uploadG1: (bytes, { encoding } = {}) => upload('g1', bytes, encoding),
     uploadG2: (bytes, { encoding } = {}) => upload('g2', bytes, encoding),
     read: async (vector) => hybridOf(vector, home).bytes(),
@@ -296,15 +376,7 @@ export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOp
       onCpuOnly(await cpu.scaleG2(await cpuVector(points), await cpuVector(scalars), run)),
     foldG1: (left, right, x, run = {}) => fold(left, right, x, run),
     foldG2: (left, right, x, run = {}) => fold(left, right, x, run),
-    foldFr: async (left, right, x, run) =>
-      onCpuOnly(await cpu.foldFr(await cpuVector(left), await cpuVector(right), x, run)),
-    mulFr: async (left, right, run) =>
-      onCpuOnly(await cpu.mulFr(await cpuVector(left), await cpuVector(right), run)),
-    ntt: async (values, run) => onCpuOnly(await cpu.ntt(await cpuVector(values), run)),
-    uploadMatrix: async (matrix, values, run) => cpu.uploadMatrix(matrix, await cpuVector(values), run),
-    mulMatrix: async (matrix, vector, run) =>
-      onCpuOnly(await cpu.mulMatrix(matrix, await cpuVector(vector), run)),
-    powersFr: async (base, count, first) => onCpuOnly(await cpu.powersFr(base, count, first)),
+    ...deviceScalars(curve, home, attempt),
     openingQuotient: async (factors, shift, point) =>
       onCpuOnly(await cpu.openingQuotient(factors, shift, point)),
 

@@ -2,7 +2,6 @@
 
 import type { Command } from 'commander';
 import type { Backend } from '../../backend/backend.ts';
-import { createBackend } from '../../backend/create-backend.ts';
 import type { Batch, NamedFile } from '../../coprocessors/batch.ts';
 import { readBatch } from '../../coprocessors/read-batch.ts';
 import type { Curve } from '../../curve/curve.ts';
@@ -14,6 +13,7 @@ import { compositeJson, compositeLines } from '../composite-report.ts';
 import { EXIT } from '../exit-codes.ts';
 import { plural, table } from '../format.ts';
 import { type IntakeFlags, intakeOptions, withIntakeFlags } from '../intake-options.ts';
+import { openBackend } from '../open-backend.ts';
 import { type CommonFlags, parseCount, readContext, withCommonFlags } from '../options.ts';
 import { planOutput } from '../output-file.ts';
 import { lineCache, readSrs, warnIfInsecure } from '../srs-input.ts';
@@ -71,7 +71,7 @@ async function run(context: CommandContext, paths: readonly string[], flags: Fla
   // Members on another curve are checked on it, so that the error which refuses them can name their file.
   const backends = new Map<Curve, Promise<Backend>>([[srs.curve, Promise.resolve(backend)]]);
   const backendFor = (curve: Curve): Promise<Backend> => {
-    const found = backends.get(curve) ?? createBackend(curve, flags.backend);
+    const found = backends.get(curve) ?? openBackend(curve, flags.backend);
     backends.set(curve, found);
     return found;
   };

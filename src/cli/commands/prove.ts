@@ -10,6 +10,7 @@ import { parseCircuitInput } from '../circuit-input.ts';
 import { type CommandContext, type Runner, trackProgress } from '../command-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { formatDuration, plural } from '../format.ts';
+import { backendsOf } from '../open-backend.ts';
 import { type CommonFlags, withCommonFlags } from '../options.ts';
 import { planOutput } from '../output-file.ts';
 import { jsonFile, ProveFolder } from '../prove-folder.ts';
@@ -65,7 +66,7 @@ function checkFlags({ wtns, input, wasm, output, public: publicFile, batch, outD
 async function proveOne(context: CommandContext, flags: Flags): Promise<number> {
   const startedAt = performance.now();
   const { signal, console } = context;
-  const { zkey, wtns, input = '', wasm = '', force, verify, backend } = flags;
+  const { zkey, wtns, input = '', wasm = '', force, verify } = flags;
   const place = { force, signal };
   const proofFile = await planOutput(flags.output ?? '', {
     ...place,
@@ -77,7 +78,7 @@ async function proveOne(context: CommandContext, flags: Flags): Promise<number> 
   });
   const report = trackProgress(context, 'Proving', 1, 'proofs');
   const options = {
-    backend,
+    backend: backendsOf(flags.backend),
     signal,
     verify,
     onProgress: ({ phase, fraction }: { phase: string; fraction: number }) => report(fraction, PHASES[phase]),
@@ -125,9 +126,13 @@ interface Counts {
 
 async function proveBatch(context: CommandContext, flags: Flags): Promise<number> {
   const { signal, console } = context;
-  const { zkey, wasm, batch = [], outDir = '', keepGoing, verify, force = false, backend } = flags;
+  const { zkey, wasm, batch = [], outDir = '', keepGoing, verify, force = false } = flags;
   const report = trackProgress(context, 'Loading key', 1, 'keys');
-  const key = await loadProvingKey(zkey, { backend, signal, onProgress: ({ fraction }) => report(fraction) });
+  const key = await loadProvingKey(zkey, {
+    backend: backendsOf(flags.backend),
+    signal,
+    onProgress: ({ fraction }) => report(fraction),
+  });
   console.progress.clear();
   const generator = wasm === undefined ? undefined : await loadWitnessGenerator(wasm, { signal });
   const counts: Counts = { proved: 0, kept: 0, failed: 0 };

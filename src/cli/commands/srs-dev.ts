@@ -1,12 +1,12 @@
 /** `sheaf srs dev`: a development reference string from fresh local secrets. */
 
 import type { Command } from 'commander';
-import { createBackend } from '../../backend/create-backend.ts';
 import { curveByName } from '../../curve/curve.ts';
 import { createDevSrs } from '../../recursion/srs/dev-srs.ts';
 import { encodeSrs } from '../../recursion/srs/srs-file.ts';
 import { type Runner, trackProgress } from '../command-context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { openBackend } from '../open-backend.ts';
 import { type CommonFlags, parseCount, withCommonFlags } from '../options.ts';
 import { planOutput } from '../output-file.ts';
 import { writeSrs } from '../srs-output.ts';
@@ -33,7 +33,7 @@ export function registerSrsDev(parent: Command, run: Runner): void {
       run(async (context, flags: Flags) => {
         const curve = curveByName(flags.curve);
         const output = await planOutput(flags.output, { force: flags.force, signal: context.signal });
-        const backend = await createBackend(curve, flags.backend);
+        const backend = await openBackend(curve, flags.backend);
         const onProgress = trackProgress(context, 'Powers', flags.size, 'slots');
         const srs = await createDevSrs(backend, flags.size, { signal: context.signal, onProgress });
         await backend.dispose();

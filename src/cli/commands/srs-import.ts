@@ -1,7 +1,6 @@
 /** `sheaf srs import`: a reference string from ceremony files. */
 
 import type { Command } from 'commander';
-import { createBackend } from '../../backend/create-backend.ts';
 import { SrsError } from '../../errors.ts';
 import { type FileSource, openFileSource } from '../../node/file-source.ts';
 import { importSrs } from '../../recursion/srs/import-srs.ts';
@@ -9,6 +8,7 @@ import { readPtauInfo } from '../../recursion/srs/ptau.ts';
 import { encodeSrs } from '../../recursion/srs/srs-file.ts';
 import { type CommandContext, type Runner, trackProgress } from '../command-context.ts';
 import { EXIT } from '../exit-codes.ts';
+import { openBackend } from '../open-backend.ts';
 import { type CommonFlags, parseCount, withCommonFlags } from '../options.ts';
 import { planOutput } from '../output-file.ts';
 import { addHint, fileError } from '../report-error.ts';
@@ -32,7 +32,7 @@ async function importFrom(
   flags: Flags,
 ): Promise<number> {
   const output = await planOutput(flags.output, { force: flags.force, signal: context.signal });
-  const backend = await createBackend((await readPtauInfo(first)).curve, flags.backend);
+  const backend = await openBackend((await readPtauInfo(first)).curve, flags.backend);
   const onProgress = trackProgress(context, 'Checking', flags.size, 'slots');
   const srs = await importSrs(backend, first, second, {
     size: flags.size,

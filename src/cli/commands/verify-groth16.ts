@@ -7,6 +7,7 @@ import { addContext } from '../../errors.ts';
 import type { CommandContext, Runner } from '../command-context.ts';
 import { EXIT } from '../exit-codes.ts';
 import { formatDuration, plural } from '../format.ts';
+import { backendsOf } from '../open-backend.ts';
 import { type CommonFlags, withCommonFlags } from '../options.ts';
 import { readBytes } from '../read-bytes.ts';
 
@@ -35,7 +36,7 @@ async function run(
           reason = message;
         },
       },
-      { backend: flags.backend, signal },
+      { backend: backendsOf(flags.backend), signal },
     );
   } catch (error) {
     throw addContext(error, { file: proofPath });

@@ -11,6 +11,7 @@ import { ByteReader } from '../../field/byte-reader.ts';
 import type { ByteSource } from '../../field/byte-source.ts';
 import { bigintFromBytesLE } from '../../field/bytes.ts';
 import { fromMontgomery } from '../../field/montgomery.ts';
+import type { PointChecks } from '../point-checks.ts';
 import { createVerificationKey, type VerificationKey } from '../verification-key.ts';
 import { SectionTable } from './section-table.ts';
 
@@ -73,8 +74,8 @@ export interface ZkeyCoefficients {
 export interface ZkeyReader {
   readonly info: ZkeyInfo;
   readonly points: ZkeyPoints;
-  /** Reads section 3 and makes the verification key. Throws the point errors of createVerificationKey. */
-  verificationKey(): Promise<VerificationKey>;
+  /** Reads section 3 and makes the verification key. As createVerificationKey about `checks` and what it throws. */
+  verificationKey(checks?: PointChecks): Promise<VerificationKey>;
   /** Points in Montgomery form, unchecked. */
   bases(which: ZkeyBases): Promise<Uint8Array>;
   /** The matrices. Throws ProvingKeyError where an entry is outside them. */
@@ -176,7 +177,7 @@ export async function openZkey(source: ByteSource): Promise<ZkeyReader> {
   return {
     info: { curve, wireCount, publicCount, domainSize, coefficientCount },
     points: { alpha1, beta1, beta2, delta1, delta2 },
-    verificationKey: async () => {
+    verificationKey: async (checks) => {
       const count = publicCount + 1;
       const bytes = await table.exactly(3, count * curve.g1Bytes, 'IC points');
       const ic = fromMontgomery(bytes, curve.fpBytes, curve.modulus, `${source.name}, IC, coordinate`);
@@ -192,6 +193,7 @@ export async function openZkey(source: ByteSource): Promise<ZkeyReader> {
           ),
         },
         { file: source.name },
+        checks,
       );
     },
     bases: (which) => {

@@ -5,11 +5,12 @@
  *     C  = Σ_private w_i·C_i + Σ h_j·H_j + s·A + r·B − r·s·δ
  */
 
-import type { Backend, FrVector } from '../../backend/backend.ts';
+import type { Backend, FrVector, G1Vector, G2Vector, OperationOptions } from '../../backend/backend.ts';
 import { phase, type RunOptions } from '../../backend/progress.ts';
 import type { Curve } from '../../curve/curve.ts';
 import { g1FromBytes, g1ToBytes, g2FromBytes, g2ToBytes } from '../../curve/points.ts';
 import { ScalarOutOfRangeError, throwIfAborted, WitnessError } from '../../errors.ts';
+import { joinBytes } from '../../field/bytes.ts';
 import type { Witness } from '../files/wtns.ts';
 import type { ZkeyPoints } from '../files/zkey.ts';
 import { type Blinding, drawBlinding } from './blinding.ts';
@@ -41,38 +42,73 @@ interface Sums {
   readonly h: Uint8Array;
 }
 
-/** Anything with the group law of noble's points. */
-interface Summand<P> {
-  multiply(scalar: bigint): P;
+/** The sum of two points in memory form. */
+function addG1(curve: Curve, left: Uint8Array, right: Uint8Array): Uint8Array {
+  return g1ToBytes(curve, g1FromBytes(curve, left).add(g1FromBytes(curve, right)));
 }
 
-/** scalar·point by the form whose time does not tell the scalar. */
-function times<P extends Summand<P>>(point: P, scalar: bigint, zero: P): P {
-  return scalar === 0n ? zero : point.multiply(scalar);
+/**
+ * Adds what is constant and what is random. With A₀ and B₀ the sums before blinding, C = ΣC + ΣH + s·A₀ + r·B: two folds of two
+ * points each, whose operations do not depend on r and s.
+ */
+async function blind(
+  backend: Backend,
+  key: ZkeyPoints,
+  sums: Sums,
+  { r, s }: Blinding,
+  options: OperationOptions,
+): Promise<ProofPoints> {
+  const { curve } = backend;
+  const a0 = addG1(curve, sums.a, key.alpha1);
+  const [b1, c1] = await foldG1(
+    backend,
+    [addG1(curve, sums.b1, key.beta1), addG1(curve, sums.c, sums.h)],
+    [key.delta1, a0],
+    s,
+    options,
+  );
+  const [a, c] = await foldG1(backend, [a0, c1], [key.delta1, b1], r, options);
+  const b0 = g2FromBytes(curve, sums.b2).add(g2FromBytes(curve, key.beta2));
+  return { a, b: await foldG2(backend, g2ToBytes(curve, b0), key.delta2, s, options), c };
 }
 
-/** Adds what is constant and what is random. */
-function blind(curve: Curve, key: ZkeyPoints, sums: Sums, { r, s }: Blinding): ProofPoints {
-  const { order } = curve;
-  const g1 = (bytes: Uint8Array): ReturnType<typeof g1FromBytes> => g1FromBytes(curve, bytes);
-  const g2 = (bytes: Uint8Array): ReturnType<typeof g2FromBytes> => g2FromBytes(curve, bytes);
-  const zero = curve.g1.ZERO;
-  const delta1 = g1(key.delta1);
-  const a = g1(sums.a)
-    .add(g1(key.alpha1))
-    .add(times(delta1, r, zero));
-  const b1 = g1(sums.b1)
-    .add(g1(key.beta1))
-    .add(times(delta1, s, zero));
-  const b = g2(sums.b2)
-    .add(g2(key.beta2))
-    .add(times(g2(key.delta2), s, curve.g2.ZERO));
-  const c = g1(sums.c)
-    .add(g1(sums.h))
-    .add(times(a, s, zero))
-    .add(times(b1, r, zero))
-    .subtract(times(delta1, (r * s) % order, zero));
-  return { a: g1ToBytes(curve, a), b: g2ToBytes(curve, b), c: g1ToBytes(curve, c) };
+/** left_i + x·right_i in G1, in memory form. */
+async function foldG1(
+  backend: Backend,
+  left: readonly [Uint8Array, Uint8Array],
+  right: readonly [Uint8Array, Uint8Array],
+  x: bigint,
+  options: OperationOptions,
+): Promise<[Uint8Array, Uint8Array]> {
+  const { g1Bytes } = backend.curve;
+  const alive = [await backend.uploadG1(joinBytes([...left, ...right]))];
+  try {
+    const points = alive[0] as G1Vector;
+    const sums = await backend.foldG1(points.slice(0, 2), points.slice(2, 4), x, options);
+    alive.push(sums);
+    const bytes = await backend.read(sums);
+    return [bytes.slice(0, g1Bytes), bytes.slice(g1Bytes)];
+  } finally {
+    for (const vector of alive) vector.dispose();
+  }
+}
+
+/** left + x·right in G2, in memory form. */
+async function foldG2(
+  backend: Backend,
+  left: Uint8Array,
+  right: Uint8Array,
+  x: bigint,
+  options: OperationOptions,
+): Promise<Uint8Array> {
+  const alive = [await backend.uploadG2(joinBytes([left, right]))];
+  try {
+    const points = alive[0] as G2Vector;
+    alive.push(await backend.foldG2(points.slice(0, 1), points.slice(1, 2), x, options));
+    return await backend.read(alive[1] as G2Vector);
+  } finally {
+    for (const vector of alive) vector.dispose();
+  }
 }
 
 async function uploadWitness(backend: Backend, values: Uint8Array): Promise<FrVector> {
@@ -128,7 +164,7 @@ export async function proveGroth16(
     const b2 = await backend.msmG2(key.b2, wires, phase(run, 'prove', SHARES.b1, SHARES.b2));
     const c = await sum('c', wires.slice(info.publicCount + 1, info.wireCount), SHARES.b2);
     const blinding = options.blinding ?? drawBlinding(info.curve.order);
-    return blind(info.curve, points, { a, b1, b2, c, h }, blinding);
+    return await blind(backend, points, { a, b1, b2, c, h }, blinding, { signal: options.signal });
   } finally {
     wires.dispose();
   }

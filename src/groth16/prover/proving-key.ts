@@ -4,6 +4,7 @@ import type { Backend, FrMatrix, G1Bases, G2Bases, OperationOptions } from '../.
 import { phase, type RunOptions } from '../../backend/progress.ts';
 import { addContext, FieldElementOutOfRangeError, ProvingKeyError, throwIfAborted } from '../../errors.ts';
 import type { ZkeyInfo, ZkeyPoints, ZkeyReader } from '../files/zkey.ts';
+import { GatheredChecks } from '../point-checks.ts';
 import type { VerificationKey } from '../verification-key.ts';
 import { uploadConstraints } from './constraint-matrix.ts';
 
@@ -78,7 +79,12 @@ export async function prepareKey(
     }
   };
   try {
-    const verificationKey = await reader.verificationKey();
+    const checks = new GatheredChecks();
+    const verificationKey = await checks.settled(
+      () => reader.verificationKey(checks),
+      () => backend,
+      { signal: options.signal },
+    );
     const constraints = keep(
       await uploadConstraints(backend, reader.info, await reader.coefficients(), part(0, 0.3)),
     );

@@ -55,15 +55,15 @@ export async function attachLines(
   const saved = await store.load(key);
   try {
     if (saved?.length === 2 * half) {
-      lines.load(first, saved.subarray(0, half));
-      lines.load(second, saved.subarray(half));
+      await lines.load(first, saved.subarray(0, half));
+      await lines.load(second, saved.subarray(half));
       return;
     }
     for (const vector of vectors) await lines.prepare(vector, { signal: options.signal });
   } catch (error) {
     if (!(error instanceof MemoryLimitError)) throw error;
-    for (const vector of vectors) lines.drop(vector);
+    for (const vector of vectors) await lines.drop(vector);
     return;
   }
-  await store.save(key, concatBytes(lines.save(first), lines.save(second)));
+  await store.save(key, concatBytes(await lines.save(first), await lines.save(second)));
 }

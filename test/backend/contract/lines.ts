@@ -39,13 +39,13 @@ export function linesContract(fixture: Fixture): void {
         await lines.prepare(b);
         expect(await products(a, b)).toEqual(expected);
         const other = await g2.upload(g2.points(right.slice(0, length)));
-        const tables = lines.save(b);
+        const tables = await lines.save(b);
         expect(tables).toHaveLength(lines.byteLength(length));
         b.dispose();
-        lines.load(other, tables);
+        await lines.load(other, tables);
         expect(await products(a, other)).toEqual(expected);
-        lines.drop(other);
-        lines.drop(other);
+        await lines.drop(other);
+        await lines.drop(other);
         expect(await products(a, other)).toEqual(expected);
       }
     });
@@ -59,7 +59,7 @@ export function linesContract(fixture: Fixture): void {
         await g2.upload(g2.points([11n, 13n])),
       ] as const;
       await lines.prepare(other);
-      lines.load(b, lines.save(other));
+      await lines.load(b, await lines.save(other));
       expect(await products(a, b)).toEqual(await products(a, other));
     });
 
@@ -67,8 +67,8 @@ export function linesContract(fixture: Fixture): void {
       const { lines } = backend();
       if (!lines) return;
       const b = await g2.upload(g2.points([5n, 7n, 9n]));
-      expect(() => lines.load(b, new Uint8Array(lines.byteLength(1)))).toThrow(/Lines, bytes/);
-      expect(() => lines.save(b.slice(0, 2))).toThrow(/not to a view/);
+      await expect(lines.load(b, new Uint8Array(lines.byteLength(1)))).rejects.toThrow(/Lines, bytes/);
+      await expect(lines.save(b.slice(0, 2))).rejects.toThrow(/not to a view/);
       const signal = AbortSignal.abort();
       await expect(lines.prepare(b, { signal })).rejects.toThrow(/cancelled/);
       await lines.prepare(b);

@@ -1,0 +1,88 @@
+/** Calibrations of machines: made on a hardware GPU, kept in a store, and read from it. */
+
+import { GpuUnavailableError } from '../../errors.ts';
+import type { DeviceOptions } from '../../gpu/adapter.ts';
+import { GpuDevice } from '../../gpu/device.ts';
+import type { Backend } from '../backend.ts';
+import { type CalibrationStore, readCalibration, writeCalibration } from '../calibration-store.ts';
+import { PACKAGE_VERSION } from '../package-version.ts';
+import type { EngineSource, GpuEngine } from '../webgpu/engine.ts';
+import { adapterName } from '../webgpu/stored-multiplier.ts';
+import { hybridBackend } from '../webgpu/webgpu-backend.ts';
+import { calibrate } from './calibrate.ts';
+import { type Calibration, packCalibration, unpackCalibration } from './cost-model.ts';
+
+/** Acquires a device that is hardware. Throws GpuUnavailableError where there is none, also where there is a software adapter. */
+export async function acquireHardware(options: DeviceOptions = {}): Promise<GpuDevice> {
+  const device = await GpuDevice.acquire(options);
+  if (!device.adapter.isSoftware) return device;
+  device.dispose();
+  throw new GpuUnavailableError(
+    `Expected a hardware GPU, got the software adapter "${adapterName(device.adapter)}", which is no faster than the CPU: install the GPU's driver, or name the backend webgpu to use it all the same.`,
+    { adapter: adapterName(device.adapter) },
+  );
+}
+
+/** What a calibration must be of, to be of use. */
+export type Machine = Pick<Calibration, 'curve' | 'cpu' | 'threads' | 'adapter' | 'multiplier'>;
+
+function machineOf(cpu: Backend): Pick<Machine, 'curve' | 'cpu' | 'threads'> {
+  return { curve: cpu.curve.name, cpu: cpu.name, threads: cpu.threads };
+}
+
+function keyOf(cpu: Backend): string {
+  const { curve, cpu: name, threads } = machineOf(cpu);
+  return `costs/${PACKAGE_VERSION}/${curve}/${name}-${threads}`;
+}
+
+/** Whether a calibration is of a device as it is now. */
+export function isOf(
+  { adapter, multiplier }: Calibration,
+  { device }: GpuEngine,
+  source: EngineSource,
+): boolean {
+  return adapter === adapterName(device.adapter) && multiplier === source.multiplier;
+}
+
+/** The calibration that is kept for a CPU backend on whatever GPU there was; undefined where there is none of use. */
+export async function keptCalibration(
+  cpu: Backend,
+  store: CalibrationStore,
+): Promise<Calibration | undefined> {
+  const kept = await readCalibration(store, keyOf(cpu), unpackCalibration);
+  const own = machineOf(cpu);
+  const isOwn = kept?.curve === own.curve && kept.cpu === own.cpu && kept.threads === own.threads;
+  return isOwn ? kept : undefined;
+}
+
+/** Options of {@link makeCalibration}. */
+export interface MakeCalibrationOptions {
+  readonly cpu: Backend;
+  /** Gives the device; the caller's to dispose of. */
+  readonly source: EngineSource;
+  readonly store: CalibrationStore;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+/** Measures and keeps. Throws what a GPU fails with, GpuFaultError where it computes wrongly, AbortedError. */
+export async function makeCalibration(options: MakeCalibrationOptions): Promise<Calibration> {
+  const { cpu, source, store, signal, onProgress } = options;
+  const started = performance.now();
+  const engine = await source.current();
+  const startMs = performance.now() - started;
+  const gpu = hybridBackend(cpu, source, {
+    onFault: (error) => {
+      throw error;
+    },
+  });
+  const model = await calibrate({ cpu, gpu, engine, startMs, signal, onProgress });
+  const calibration: Calibration = {
+    ...machineOf(cpu),
+    adapter: adapterName(engine.device.adapter),
+    multiplier: source.multiplier,
+    model,
+  };
+  await writeCalibration(store, keyOf(cpu), packCalibration(calibration));
+  return calibration;
+}
