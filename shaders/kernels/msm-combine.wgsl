@@ -6,37 +6,40 @@ struct Parameters {
   length: u32,
 }
 
-@group(0) @binding(1) var<storage, read> summands: array<Point>;
+@group(0) @binding(1) var<storage, read> summands: array<Fq>;
 @group(0) @binding(2) var<storage, read> summand_buckets: array<u32>;
-@group(0) @binding(3) var<storage, read_write> buckets: array<Point>;
-@group(0) @binding(4) var<storage, read_write> parts: array<Point>;
+@group(0) @binding(3) var<storage, read_write> buckets: array<Fq>;
+@group(0) @binding(4) var<storage, read_write> parts: array<Fq>;
 @group(0) @binding(5) var<storage, read_write> part_buckets: array<u32>;
 @group(0) @binding(6) var<uniform> parameters: Parameters;
 
 const NO_BUCKET = 0xffffffffu;
 
-// Where the sum of a finished run goes: to its bucket, or as first or last part of a slice to the next level.
-fn store_run(bucket: u32, slice: u32, is_first: bool, is_open: bool) {
+// Stores the sum of a finished run: in its bucket or, where the run is open at an end of its slice, as the slice's first or last part
+// for the next level. One that fills its slice and goes on takes both places, so that its parts stay neighbours.
+fn store_run(bucket: u32, slice: u32, is_first: bool, open_before: bool, open_after: bool) {
   if (bucket == NO_BUCKET) {
     return;
   }
-  let sum = get_accumulator();
+  let is_open = open_before || open_after;
+  let is_both = is_first && open_after;
+  let place = 2u * slice + select(1u, 0u, is_first);
   if (is_open) {
-    let place = 2u * slice + select(1u, 0u, is_first);
-    parts[place] = sum;
     part_buckets[place] = bucket;
-  } else {
-    buckets[bucket] = sum;
   }
-}
-
-// Stores the last run of a slice; one that fills its slice and goes on takes both places, so that its parts stay neighbours.
-fn store_last_run(bucket: u32, slice: u32, is_first: bool, open_before: bool, open_after: bool) {
-  store_run(bucket, slice, is_first, open_before || open_after);
-  if (bucket != NO_BUCKET && is_first && open_after) {
-    set_infinity();
-    parts[2u * slice + 1u] = get_accumulator();
-    part_buckets[2u * slice + 1u] = bucket;
+  if (is_both) {
+    part_buckets[place + 1u] = bucket;
+  }
+  for (var k = 0u; k < POINT_SIZE; k++) {
+    let value = registers[ACCUMULATOR + k];
+    if (is_open) {
+      parts[POINT_SIZE * place + k] = value;
+    } else {
+      buckets[POINT_SIZE * bucket + k] = value;
+    }
+    if (is_both) {
+      parts[POINT_SIZE * (place + 1u) + k] = fq_zero();
+    }
   }
 }
 
@@ -61,10 +64,18 @@ fn main(
   }
   var is_first = true;
   set_infinity();
-  for (var k = start; k < end; k++) {
-    let next = summand_buckets[k];
-    if (next != bucket) {
-      store_run(bucket, i, is_first, open_before);
+  // The turn behind the last summand stores the last run.
+  for (var k = start; k <= end; k++) {
+    let is_end = k == end;
+    var next = NO_BUCKET;
+    if (k < parameters.count) {
+      next = summand_buckets[k];
+    }
+    if (is_end || next != bucket) {
+      store_run(bucket, i, is_first, open_before, is_end && next == bucket);
+      if (is_end) {
+        break;
+      }
       is_first = false;
       open_before = false;
       bucket = next;
@@ -72,13 +83,11 @@ fn main(
     }
     var start_at = HALTED;
     if (bucket != NO_BUCKET) {
-      start_at = begin_full(summands[k]);
+      for (var c = 0u; c < POINT_SIZE; c++) {
+        registers[OPERAND + c] = summands[POINT_SIZE * k + c];
+      }
+      start_at = begin_full();
     }
     run(start_at);
   }
-  var open_after = false;
-  if (end < parameters.count) {
-    open_after = summand_buckets[end] == bucket;
-  }
-  store_last_run(bucket, i, is_first, open_before, open_after);
 }

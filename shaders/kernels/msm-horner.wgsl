@@ -6,8 +6,8 @@ struct Parameters {
   window_bits: u32,
 }
 
-@group(0) @binding(1) var<storage, read> windows: array<Point>;
-@group(0) @binding(2) var<storage, read_write> sums: array<Point>;
+@group(0) @binding(1) var<storage, read> windows: array<Fq>;
+@group(0) @binding(2) var<storage, read_write> sums: array<Fq>;
 @group(0) @binding(3) var<uniform> parameters: Parameters;
 
 @compute @workgroup_size(64)
@@ -28,9 +28,15 @@ fn main(
   for (var step = 0u; step < steps; step++) {
     var start = DOUBLE;
     if (step % period == 0u) {
-      start = begin_full(windows[base + parameters.windows - 1u - step / period]);
+      let window = base + parameters.windows - 1u - step / period;
+      for (var k = 0u; k < POINT_SIZE; k++) {
+        registers[OPERAND + k] = windows[POINT_SIZE * window + k];
+      }
+      start = begin_full();
     }
     run(start);
   }
-  sums[i] = get_accumulator();
+  for (var k = 0u; k < POINT_SIZE; k++) {
+    sums[POINT_SIZE * i + k] = registers[ACCUMULATOR + k];
+  }
 }

@@ -12,11 +12,14 @@ struct Parameters {
   doublings: u32,
 }
 
-@group(0) @binding(1) var<storage, read> sums: array<Point>;
-@group(0) @binding(2) var<storage, read> weighted: array<Point>;
-@group(0) @binding(3) var<storage, read_write> next_sums: array<Point>;
-@group(0) @binding(4) var<storage, read_write> next_weighted: array<Point>;
+@group(0) @binding(1) var<storage, read> sums: array<Fq>;
+@group(0) @binding(2) var<storage, read> weighted: array<Fq>;
+@group(0) @binding(3) var<storage, read_write> next_sums: array<Fq>;
+@group(0) @binding(4) var<storage, read_write> next_weighted: array<Fq>;
 @group(0) @binding(5) var<uniform> parameters: Parameters;
+
+// The sum, then the weighted sum.
+var<private> kept: array<Fq, 2 * POINT_SIZE>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -33,9 +36,9 @@ fn main(
   let end = min(parameters.count, start + parameters.length);
   let base = window * parameters.count;
   let is_first = parameters.is_first == 1u;
-  set_infinity();
-  var sum = get_accumulator();
-  var total = sum;
+  for (var k = 0u; k < 2u * POINT_SIZE; k++) {
+    kept[k] = fq_zero();
+  }
   // Two steps a summand from the last to the first: sum += S_k, total += sum (not for weight 0); then the doublings of total;
   // then one step a weighted sum: total += W_k.
   let summands = end - start;
@@ -45,29 +48,32 @@ fn main(
   for (var step = 0u; step < steps; step++) {
     let k = end - 1u - step / 2u;
     let is_summing = step < doubling_at && (step & 1u) == 0u;
-    var current = total;
-    var other = Point();
-    if (is_summing) {
-      current = sum;
-      other = sums[base + k];
-    } else if (step >= weighted_at) {
-      other = weighted[base + start + step - weighted_at];
-    } else if (step < doubling_at && (is_first || k > start)) {
-      other = sum;
+    let is_adding_sum = step < doubling_at && !is_summing && (is_first || k > start);
+    let is_adding_weighted = step >= weighted_at;
+    let own = select(POINT_SIZE, 0u, is_summing);
+    for (var c = 0u; c < POINT_SIZE; c++) {
+      registers[ACCUMULATOR + c] = kept[own + c];
+      var other = fq_zero();
+      if (is_summing) {
+        other = sums[POINT_SIZE * (base + k) + c];
+      } else if (is_adding_weighted) {
+        other = weighted[POINT_SIZE * (base + start + step - weighted_at) + c];
+      } else if (is_adding_sum) {
+        other = kept[c];
+      }
+      registers[OPERAND + c] = other;
     }
-    set_accumulator(current);
-    var start_at = begin_full(other);
+    var start_at = begin_full();
     if (step >= doubling_at && step < weighted_at) {
       start_at = DOUBLE;
     }
     run(start_at);
-    current = get_accumulator();
-    if (is_summing) {
-      sum = current;
-    } else {
-      total = current;
+    for (var c = 0u; c < POINT_SIZE; c++) {
+      kept[own + c] = registers[ACCUMULATOR + c];
     }
   }
-  next_sums[i] = sum;
-  next_weighted[i] = total;
+  for (var c = 0u; c < POINT_SIZE; c++) {
+    next_sums[POINT_SIZE * i + c] = kept[c];
+    next_weighted[POINT_SIZE * i + c] = kept[POINT_SIZE + c];
+  }
 }

@@ -6,8 +6,8 @@ struct Parameters {
   first_out: u32,
 }
 
-@group(0) @binding(1) var<storage, read> sums: array<Point>;
-@group(0) @binding(2) var<storage, read_write> points: array<Affine>;
+@group(0) @binding(1) var<storage, read> sums: array<Fq>;
+@group(0) @binding(2) var<storage, read_write> points: array<Fq>;
 @group(0) @binding(3) var<uniform> parameters: Parameters;
 
 @compute @workgroup_size(64)
@@ -20,7 +20,11 @@ fn main(
   if (i >= parameters.count) {
     return;
   }
-  set_accumulator(sums[parameters.first + i]);
+  for (var k = 0u; k < POINT_SIZE; k++) {
+    registers[ACCUMULATOR + k] = sums[POINT_SIZE * (parameters.first + i) + k];
+  }
   run(AFFINE);
-  points[parameters.first_out + i] = get_affine();
+  for (var k = 0u; k < AFFINE_SIZE; k++) {
+    points[AFFINE_SIZE * (parameters.first_out + i) + k] = registers[ACCUMULATOR + k];
+  }
 }

@@ -7,7 +7,7 @@ struct Parameters {
   into: u32,
 }
 
-@group(0) @binding(1) var<storage, read_write> points: array<Affine>;
+@group(0) @binding(1) var<storage, read_write> points: array<Fq>;
 @group(0) @binding(2) var<uniform> parameters: Parameters;
 
 @compute @workgroup_size(64)
@@ -20,8 +20,10 @@ fn main(
   if (i >= parameters.count) {
     return;
   }
-  let at = parameters.first + i;
-  set_accumulator_affine(points[at]);
+  let at = AFFINE_SIZE * (parameters.first + i);
+  for (var k = 0u; k < AFFINE_SIZE; k++) {
+    registers[ACCUMULATOR + k] = points[at + k];
+  }
   var start = SCALE;
   if (parameters.into == 1u) {
     start = begin_to_montgomery();
@@ -29,5 +31,7 @@ fn main(
     start = begin_from_montgomery();
   }
   run(start);
-  points[at] = get_affine();
+  for (var k = 0u; k < AFFINE_SIZE; k++) {
+    points[at + k] = registers[ACCUMULATOR + k];
+  }
 }

@@ -25,9 +25,9 @@ const SUMS: readonly { readonly title: string; readonly of: (a: Point, b: Point)
 
 function sumKernel(curve: Curve, group: GroupName, multiplier: MultiplierName): Kernel {
   const code = `${groupLibrary(curve, group, multiplier).text}
-@group(0) @binding(1) var<storage, read> a: array<Affine>;
-@group(0) @binding(2) var<storage, read> b: array<Affine>;
-@group(0) @binding(3) var<storage, read_write> out: array<Affine>;
+@group(0) @binding(1) var<storage, read> a: array<Fq>;
+@group(0) @binding(2) var<storage, read> b: array<Fq>;
+@group(0) @binding(3) var<storage, read_write> out: array<Fq>;
 @group(0) @binding(4) var<uniform> parameters: vec4<u32>;
 
 @compute @workgroup_size(64)
@@ -36,37 +36,48 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (i >= parameters.x) {
     return;
   }
-  var doubled: Point;
-  for (var stage = 0u; stage < 4u; stage++) {
+  // b or 2b.
+  var doubled: array<Fq, POINT_SIZE>;
+  for (var stage = 0u; stage < 6u; stage++) {
     var start = HALTED;
-    switch stage {
-      case 0u: {
+    if (stage == 0u || stage == 2u) {
+      for (var k = 0u; k < POINT_SIZE; k++) {
+        doubled[k] = registers[ACCUMULATOR + k];
+        var value = fq_zero();
+        if (k < AFFINE_SIZE) {
+          if (stage == 0u) {
+            value = b[AFFINE_SIZE * i + k];
+          } else {
+            value = a[AFFINE_SIZE * i + k];
+          }
+        }
+        registers[OPERAND + k] = value;
+      }
+      set_infinity();
+      start = begin_mixed();
+    } else if ((stage == 1u && parameters.y == 2u) || (stage == 3u && parameters.y != 0u)) {
+      start = DOUBLE;
+    } else if (stage == 4u && parameters.y != 1u) {
+      for (var k = 0u; k < POINT_SIZE; k++) {
         if (parameters.y == 2u) {
-          set_accumulator_affine(b[i]);
-          start = DOUBLE;
+          registers[OPERAND + k] = doubled[k];
+        } else if (k < AFFINE_SIZE) {
+          registers[OPERAND + k] = b[AFFINE_SIZE * i + k];
         }
       }
-      case 1u: {
-        doubled = get_accumulator();
-        set_accumulator_affine(a[i]);
-        if (parameters.y != 0u) {
-          start = DOUBLE;
-        }
+      if (parameters.y == 2u) {
+        start = begin_full();
+      } else {
+        start = begin_mixed();
       }
-      case 2u: {
-        if (parameters.y == 0u || parameters.y == 3u) {
-          start = begin_mixed(b[i]);
-        } else if (parameters.y == 2u) {
-          start = begin_full(doubled);
-        }
-      }
-      default: {
-        start = AFFINE;
-      }
+    } else if (stage == 5u) {
+      start = AFFINE;
     }
     run(start);
   }
-  out[i] = get_affine();
+  for (var k = 0u; k < AFFINE_SIZE; k++) {
+    out[AFFINE_SIZE * i + k] = registers[ACCUMULATOR + k];
+  }
 }
 `;
   return {

@@ -33,23 +33,36 @@ describe('the readable copies of the shaders', () => {
 
 const device = useDevice();
 
-/** Seconds of processor time and of the clock that an action takes: the first do not depend on what else the machine does. */
+/**
+ * Seconds of processor time and of the clock that an action takes: the first depend less on what else the machine does. The thread that
+ * waits does so by asking over and over, which is left out where Node tells.
+ */
 async function timed(action: () => Promise<unknown>): Promise<{ cpu: number; wall: number }> {
-  const [started, used] = [performance.now(), process.cpuUsage()];
+  const ownThread = (): number => {
+    const { user, system } = process.threadCpuUsage?.() ?? { user: 0, system: 0 };
+    return user + system;
+  };
+  const [started, used, waited] = [performance.now(), process.cpuUsage(), ownThread()];
   await action();
   const { user, system } = process.cpuUsage(used);
-  return { cpu: (user + system) / 1e6, wall: (performance.now() - started) / 1000 };
+  const cpu = (user + system - (ownThread() - waited)) / 1e6;
+  return { cpu, wall: (performance.now() - started) / 1000 };
 }
 
 describe('pipelines', () => {
-  // A guard against kernels that explode, with room for a machine that does other things: it takes 10 to 18 s undisturbed.
-  it.each(CURVES)('of $name compile in less than a minute of processor time', async (curve) => {
-    const { cpu, wall } = await timed(() => device().compileAll(curveKernels(curve, 'limb13')));
-    console.info(
-      `all pipelines of ${curve.name}: ${cpu.toFixed(1)} s of processor time, ${wall.toFixed(1)} s`,
-    );
-    expect(cpu).toBeLessThan(60);
-  });
+  // A guard against kernels that explode, with room for a machine that does other things: it takes 10 to 30 s, by what shares the machine.
+  it.each(CURVES)(
+    'of $name compile in less than a minute of processor time',
+    async (curve) => {
+      const { cpu, wall } = await timed(() => device().compileAll(curveKernels(curve, 'limb13')));
+      console.info(
+        `all pipelines of ${curve.name}: ${cpu.toFixed(1)} s of processor time, ${wall.toFixed(1)} s`,
+      );
+      expect(cpu).toBeLessThan(60);
+      // The clock does not count: others may have the machine.
+    },
+    600_000,
+  );
 
   it('keep to the default limits of WebGPU', () => {
     for (const curve of CURVES) {

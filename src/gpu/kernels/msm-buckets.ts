@@ -10,28 +10,31 @@ import { mainText, WORKGROUP } from './thread-index.ts';
 
 const SHARED = `const NO_BUCKET = 0xffffffffu;
 
-// Where the sum of a finished run goes: to its bucket, or as first or last part of a slice to the next level.
-fn store_run(bucket: u32, slice: u32, is_first: bool, is_open: bool) {
+// Stores the sum of a finished run: in its bucket or, where the run is open at an end of its slice, as the slice's first or last part
+// for the next level. One that fills its slice and goes on takes both places, so that its parts stay neighbours.
+fn store_run(bucket: u32, slice: u32, is_first: bool, open_before: bool, open_after: bool) {
   if (bucket == NO_BUCKET) {
     return;
   }
-  let sum = get_accumulator();
+  let is_open = open_before || open_after;
+  let is_both = is_first && open_after;
+  let place = 2u * slice + select(1u, 0u, is_first);
   if (is_open) {
-    let place = 2u * slice + select(1u, 0u, is_first);
-    parts[place] = sum;
     part_buckets[place] = bucket;
-  } else {
-    buckets[bucket] = sum;
   }
-}
-
-// Stores the last run of a slice; one that fills its slice and goes on takes both places, so that its parts stay neighbours.
-fn store_last_run(bucket: u32, slice: u32, is_first: bool, open_before: bool, open_after: bool) {
-  store_run(bucket, slice, is_first, open_before || open_after);
-  if (bucket != NO_BUCKET && is_first && open_after) {
-    set_infinity();
-    parts[2u * slice + 1u] = get_accumulator();
-    part_buckets[2u * slice + 1u] = bucket;
+  if (is_both) {
+    part_buckets[place + 1u] = bucket;
+  }
+  for (var k = 0u; k < POINT_SIZE; k++) {
+    let value = registers[ACCUMULATOR + k];
+    if (is_open) {
+      parts[POINT_SIZE * place + k] = value;
+    } else {
+      buckets[POINT_SIZE * bucket + k] = value;
+    }
+    if (is_both) {
+      parts[POINT_SIZE * (place + 1u) + k] = fq_zero();
+    }
   }
 }
 `;
@@ -45,12 +48,12 @@ export const MSM_ACCUMULATE_BODY: string = `struct Parameters {
   buckets: u32,
 }
 
-@group(0) @binding(1) var<storage, read> bases: array<Affine>;
+@group(0) @binding(1) var<storage, read> bases: array<Fq>;
 @group(0) @binding(2) var<storage, read> entries: array<u32>;
 // Number of entries in all buckets up to and with each.
 @group(0) @binding(3) var<storage, read> bucket_ends: array<u32>;
-@group(0) @binding(4) var<storage, read_write> buckets: array<Point>;
-@group(0) @binding(5) var<storage, read_write> parts: array<Point>;
+@group(0) @binding(4) var<storage, read_write> buckets: array<Fq>;
+@group(0) @binding(5) var<storage, read_write> parts: array<Fq>;
 @group(0) @binding(6) var<storage, read_write> part_buckets: array<u32>;
 @group(0) @binding(7) var<uniform> parameters: Parameters;
 
@@ -97,9 +100,14 @@ ${mainText()}
   }
   var is_first = true;
   set_infinity();
-  for (var k = start; k < end; k++) {
-    if (k == bucket_end) {
-      store_run(bucket, slice, is_first, open_before);
+  // The turn behind the last entry stores the last run.
+  for (var k = start; k <= end; k++) {
+    let is_end = k == end;
+    if (is_end || k == bucket_end) {
+      store_run(bucket, slice, is_first, open_before, is_end && end < bucket_end);
+      if (is_end) {
+        break;
+      }
       is_first = false;
       open_before = false;
       bucket = bucket_of(k, bucket + 1u);
@@ -107,13 +115,17 @@ ${mainText()}
       set_infinity();
     }
     let entry = entries[k];
-    var point = bases[entry & 0x7fffffffu];
-    if (entry >= 0x80000000u) {
-      point = affine_neg(point);
+    let base = AFFINE_SIZE * (entry & 0x7fffffffu);
+    let is_negative = entry >= 0x80000000u;
+    for (var c = 0u; c < AFFINE_SIZE; c++) {
+      var value = bases[base + c];
+      if (is_negative && c >= DEGREE) {
+        value = fq_neg(value);
+      }
+      registers[OPERAND + c] = value;
     }
-    run(begin_mixed(point));
+    run(begin_mixed());
   }
-  store_last_run(bucket, slice, is_first, open_before, end < bucket_end);
 }
 `;
 
@@ -124,10 +136,10 @@ export const MSM_COMBINE_BODY: string = `struct Parameters {
   length: u32,
 }
 
-@group(0) @binding(1) var<storage, read> summands: array<Point>;
+@group(0) @binding(1) var<storage, read> summands: array<Fq>;
 @group(0) @binding(2) var<storage, read> summand_buckets: array<u32>;
-@group(0) @binding(3) var<storage, read_write> buckets: array<Point>;
-@group(0) @binding(4) var<storage, read_write> parts: array<Point>;
+@group(0) @binding(3) var<storage, read_write> buckets: array<Fq>;
+@group(0) @binding(4) var<storage, read_write> parts: array<Fq>;
 @group(0) @binding(5) var<storage, read_write> part_buckets: array<u32>;
 @group(0) @binding(6) var<uniform> parameters: Parameters;
 
@@ -147,10 +159,18 @@ ${mainText()}
   }
   var is_first = true;
   set_infinity();
-  for (var k = start; k < end; k++) {
-    let next = summand_buckets[k];
-    if (next != bucket) {
-      store_run(bucket, i, is_first, open_before);
+  // The turn behind the last summand stores the last run.
+  for (var k = start; k <= end; k++) {
+    let is_end = k == end;
+    var next = NO_BUCKET;
+    if (k < parameters.count) {
+      next = summand_buckets[k];
+    }
+    if (is_end || next != bucket) {
+      store_run(bucket, i, is_first, open_before, is_end && next == bucket);
+      if (is_end) {
+        break;
+      }
       is_first = false;
       open_before = false;
       bucket = next;
@@ -158,15 +178,13 @@ ${mainText()}
     }
     var start_at = HALTED;
     if (bucket != NO_BUCKET) {
-      start_at = begin_full(summands[k]);
+      for (var c = 0u; c < POINT_SIZE; c++) {
+        registers[OPERAND + c] = summands[POINT_SIZE * k + c];
+      }
+      start_at = begin_full();
     }
     run(start_at);
   }
-  var open_after = false;
-  if (end < parameters.count) {
-    open_after = summand_buckets[end] == bucket;
-  }
-  store_last_run(bucket, i, is_first, open_before, open_after);
 }
 `;
 

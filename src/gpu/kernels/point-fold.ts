@@ -21,40 +21,51 @@ export const POINT_FOLD_BODY: string = `struct Parameters {
   digits: array<vec4<u32>, ${DIGIT_WORDS / 4}>,
 }
 
-@group(0) @binding(1) var<storage, read> left: array<Affine>;
-@group(0) @binding(2) var<storage, read> right: array<Affine>;
-@group(0) @binding(3) var<storage, read_write> out: array<Point>;
+@group(0) @binding(1) var<storage, read> left: array<Fq>;
+@group(0) @binding(2) var<storage, read> right: array<Fq>;
+@group(0) @binding(3) var<storage, read_write> out: array<Fq>;
 @group(0) @binding(4) var<uniform> parameters: Parameters;
 
 ${mainText()}
   if (i >= parameters.count) {
     return;
   }
-  let point = right[parameters.first_right + i];
+  let left_at = AFFINE_SIZE * (parameters.first_left + i);
+  let right_at = AFFINE_SIZE * (parameters.first_right + i);
   set_infinity();
   // Two steps a digit: doubling, and the addition where the digit is not 0. One step more adds left.
   let steps = 2u * parameters.digit_count + 1u;
   for (var step = 0u; step < steps; step++) {
+    let is_left = step == steps - 1u;
     var start = DOUBLE;
-    if ((step & 1u) == 1u || step == steps - 1u) {
-      var other = Affine();
-      if (step == steps - 1u) {
-        other = left[parameters.first_left + i];
-      } else {
-        let at = step / 2u;
-        let digit = (parameters.digits[at >> 6u][(at >> 4u) & 3u] >> (2u * (at & 15u))) & 3u;
-        if (digit != 0u) {
-          other = point;
-          if (digit == 2u) {
-            other = affine_neg(point);
-          }
-        }
+    if (is_left || (step & 1u) == 1u) {
+      let at = step / 2u;
+      var digit = 1u;
+      if (!is_left) {
+        digit = (parameters.digits[at >> 6u][(at >> 4u) & 3u] >> (2u * (at & 15u))) & 3u;
       }
-      start = begin_mixed(other);
+      start = HALTED;
+      if (digit != 0u) {
+        for (var k = 0u; k < AFFINE_SIZE; k++) {
+          var value: Fq;
+          if (is_left) {
+            value = left[left_at + k];
+          } else {
+            value = right[right_at + k];
+          }
+          if (digit == 2u && k >= DEGREE) {
+            value = fq_neg(value);
+          }
+          registers[OPERAND + k] = value;
+        }
+        start = begin_mixed();
+      }
     }
     run(start);
   }
-  out[parameters.first_out + i] = get_accumulator();
+  for (var k = 0u; k < POINT_SIZE; k++) {
+    out[POINT_SIZE * (parameters.first_out + i) + k] = registers[ACCUMULATOR + k];
+  }
 }
 `;
 

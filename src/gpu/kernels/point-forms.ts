@@ -12,15 +12,17 @@ export const POINT_CONVERT_BODY: string = `struct Parameters {
   into: u32,
 }
 
-@group(0) @binding(1) var<storage, read_write> points: array<Affine>;
+@group(0) @binding(1) var<storage, read_write> points: array<Fq>;
 @group(0) @binding(2) var<uniform> parameters: Parameters;
 
 ${mainText()}
   if (i >= parameters.count) {
     return;
   }
-  let at = parameters.first + i;
-  set_accumulator_affine(points[at]);
+  let at = AFFINE_SIZE * (parameters.first + i);
+  for (var k = 0u; k < AFFINE_SIZE; k++) {
+    registers[ACCUMULATOR + k] = points[at + k];
+  }
   var start = SCALE;
   if (parameters.into == 1u) {
     start = begin_to_montgomery();
@@ -28,7 +30,9 @@ ${mainText()}
     start = begin_from_montgomery();
   }
   run(start);
-  points[at] = get_affine();
+  for (var k = 0u; k < AFFINE_SIZE; k++) {
+    points[at + k] = registers[ACCUMULATOR + k];
+  }
 }
 `;
 
@@ -39,17 +43,21 @@ export const POINT_AFFINE_BODY: string = `struct Parameters {
   first_out: u32,
 }
 
-@group(0) @binding(1) var<storage, read> sums: array<Point>;
-@group(0) @binding(2) var<storage, read_write> points: array<Affine>;
+@group(0) @binding(1) var<storage, read> sums: array<Fq>;
+@group(0) @binding(2) var<storage, read_write> points: array<Fq>;
 @group(0) @binding(3) var<uniform> parameters: Parameters;
 
 ${mainText()}
   if (i >= parameters.count) {
     return;
   }
-  set_accumulator(sums[parameters.first + i]);
+  for (var k = 0u; k < POINT_SIZE; k++) {
+    registers[ACCUMULATOR + k] = sums[POINT_SIZE * (parameters.first + i) + k];
+  }
   run(AFFINE);
-  points[parameters.first_out + i] = get_affine();
+  for (var k = 0u; k < AFFINE_SIZE; k++) {
+    points[AFFINE_SIZE * (parameters.first_out + i) + k] = registers[ACCUMULATOR + k];
+  }
 }
 `;
 

@@ -5,47 +5,26 @@ import type { PointPrograms } from './point-programs.ts';
 import { type Assembler, OPERATIONS } from './program.ts';
 
 /**
- * Generates the machine of a group. Structs `Affine` (infinity all zero) and `Point` have coordinates that are arrays of field
- * elements. `set_…` and `get_…` move points to and from the registers of the accumulator and the operand. `run(start)` runs
- * the program `MIXED`, `FULL`, `DOUBLE`, `AFFINE` or `SCALE`, or what `begin_mixed(q)` or `begin_full(q)` say: these prepare the sum of
- * accumulator and q, whichever is infinity. The program store is bound as `program` in group 0, binding 0.
+ * Generates the machine of a group. Buffers hold points as runs of field elements: `AFFINE_SIZE` of them a point (x, y; infinity all
+ * zero), `POINT_SIZE` a sum (x = X/ZZ, y = Y/ZZZ: X, Y, ZZ, ZZZ; infinity has ZZ = 0). Kernels move them to and from the registers
+ * from `ACCUMULATOR` and from `OPERAND` on, element by element in loops. `run(start)` runs the program `MIXED`, `FULL`, `DOUBLE`,
+ * `AFFINE` or `SCALE`, or what `begin_mixed()` or `begin_full()` say: these prepare the sum of accumulator and operand, an affine
+ * point or a sum, whichever is infinity. The program store is bound as `program` in group 0, binding 0.
  *
  * Registers are indexed by instructions, so they are memory, not machine registers; what is moved is small beside a product.
  * `run` holds the only call of the product: every call is a copy of it, and copies make compilers slow or worse. Kernels call
- * `run` from one place for the same reason.
+ * `run` from one place for the same reason, and move points in loops: written out, the moves weigh as much as the product.
  */
 export function machineText(field: FieldSpec, programs: PointPrograms): string {
   const { degree, assembler, accumulator, operand, factor } = programs;
   const f = field.prefix;
-  const type = typeName(field);
-  const components = Array.from({ length: degree }, (_, i) => i);
-  const coordinates = ['x', 'y', 'zz', 'zzz'];
-  const at = (base: number, coordinate: number, component: number): string =>
-    `registers[${base + coordinate * degree + component}]`;
-  const each = (
-    count: number,
-    write: (coordinate: number, name: string, component: number) => string,
-  ): string =>
-    coordinates
-      .slice(0, count)
-      .flatMap((name, c) => components.map((k) => `  ${write(c, name, k)}`))
-      .join('\n');
-  const allZero = (base: string): string =>
-    components.map((k) => `${f}_is_zero(registers[${base} + ${k}u])`).join(' && ');
-  return `alias Coordinate = array<${type}, ${degree}>;
-
-struct Affine {
-  x: Coordinate,
-  y: Coordinate,
-}
-
-// x = X/ZZ, y = Y/ZZZ; infinity has ZZ = 0.
-struct Point {
-  x: Coordinate,
-  y: Coordinate,
-  zz: Coordinate,
-  zzz: Coordinate,
-}
+  return `// Field elements of a coordinate, of an affine point and of a sum.
+const DEGREE = ${degree}u;
+const AFFINE_SIZE = ${2 * degree}u;
+const POINT_SIZE = ${4 * degree}u;
+// First registers of the two points.
+const ACCUMULATOR = ${accumulator}u;
+const OPERAND = ${operand}u;
 
 const MIXED = ${assembler.entry('mixed')}u;
 const FULL = ${assembler.entry('full')}u;
@@ -56,59 +35,22 @@ const HALTED = 0xffffffffu;
 
 @group(0) @binding(0) var<uniform> program: array<vec4<u32>, ${assembler.words().length / 4}>;
 
-var<private> registers: array<${type}, ${assembler.registers}>;
+var<private> registers: array<${typeName(field)}, ${assembler.registers}>;
+
+// Whether \`count\` registers from \`first\` on are all zero.
+fn are_zero(first: u32, count: u32) -> bool {
+  var bits = vec4<u32>();
+  for (var k = 0u; k < count; k++) {
+    let value = registers[first + k];
+    bits |= ${Array.from({ length: field.words / 4 }, (_, i) => `value.v${i}`).join(' | ')};
+  }
+  return (bits.x | bits.y | bits.z | bits.w) == 0u;
+}
 
 fn set_infinity() {
-${each(4, (c, _, k) => `${at(accumulator, c, k)} = ${f}_zero();`)}
-}
-
-fn set_accumulator(p: Point) {
-${each(4, (c, name, k) => `${at(accumulator, c, k)} = p.${name}[${k}];`)}
-}
-
-fn set_accumulator_affine(p: Affine) {
-${each(2, (c, name, k) => `${at(accumulator, c, k)} = p.${name}[${k}];`)}
-  let one = ${f}_select(${f}_one(), ${f}_zero(), affine_is_infinity(p));
-${each(4, (c, _, k) => (c < 2 ? '' : `${at(accumulator, c, k)} = ${k === 0 ? 'one' : `${f}_zero()`};`)).replace(/^\s*\n/gm, '')}
-}
-
-fn get_accumulator() -> Point {
-  var p: Point;
-${each(4, (c, name, k) => `p.${name}[${k}] = ${at(accumulator, c, k)};`)}
-  return p;
-}
-
-// After AFFINE.
-fn get_affine() -> Affine {
-  var p: Affine;
-${each(2, (c, name, k) => `p.${name}[${k}] = ${at(accumulator, c, k)};`)}
-  return p;
-}
-
-fn set_operand(p: Point) {
-${each(4, (c, name, k) => `${at(operand, c, k)} = p.${name}[${k}];`)}
-}
-
-fn set_operand_affine(p: Affine) {
-${each(2, (c, name, k) => `${at(operand, c, k)} = p.${name}[${k}];`)}
-}
-
-fn affine_is_infinity(p: Affine) -> bool {
-  return ${components.map((k) => `${f}_is_zero(p.x[${k}]) && ${f}_is_zero(p.y[${k}])`).join(' && ')};
-}
-
-fn point_is_infinity(p: Point) -> bool {
-  return ${components.map((k) => `${f}_is_zero(p.zz[${k}])`).join(' && ')};
-}
-
-fn accumulator_is_infinity() -> bool {
-  return ${components.map((k) => `${f}_is_zero(${at(accumulator, 2, k)})`).join(' && ')};
-}
-
-fn affine_neg(p: Affine) -> Affine {
-  var q = p;
-${components.map((k) => `  q.y[${k}] = ${f}_neg(p.y[${k}]);`).join('\n')}
-  return q;
+  for (var k = 0u; k < POINT_SIZE; k++) {
+    registers[ACCUMULATOR + k] = ${f}_zero();
+  }
 }
 
 // Prepares the accumulator's x and y, affine, to be taken into Montgomery form by SCALE.
@@ -123,38 +65,44 @@ fn begin_from_montgomery() -> u32 {
   return SCALE;
 }
 
-// Prepares accumulator + q; returns what to run.
-fn begin_mixed(q: Affine) -> u32 {
-  if (affine_is_infinity(q)) {
+// Prepares accumulator + operand, of which \`size\` registers count; returns what to run: \`start\`, or nothing where one is infinity.
+fn begin_sum(start: u32, size: u32) -> u32 {
+  // An affine operand is infinity when it is zero, a sum when its ZZ is.
+  let is_sum = size == POINT_SIZE;
+  if (are_zero(OPERAND + select(0u, AFFINE_SIZE, is_sum), select(size, DEGREE, is_sum))) {
     return HALTED;
   }
-  if (accumulator_is_infinity()) {
-    set_accumulator_affine(q);
-    return HALTED;
+  if (!are_zero(ACCUMULATOR + AFFINE_SIZE, DEGREE)) {
+    return start;
   }
-  set_operand_affine(q);
-  return MIXED;
+  for (var k = 0u; k < POINT_SIZE; k++) {
+    var value = ${f}_zero();
+    if (k < size) {
+      value = registers[OPERAND + k];
+    } else if (k == AFFINE_SIZE || k == AFFINE_SIZE + DEGREE) {
+      value = ${f}_one();
+    }
+    registers[ACCUMULATOR + k] = value;
+  }
+  return HALTED;
 }
 
-// Prepares accumulator + q; returns what to run.
-fn begin_full(q: Point) -> u32 {
-  if (point_is_infinity(q)) {
-    return HALTED;
-  }
-  if (accumulator_is_infinity()) {
-    set_accumulator(q);
-    return HALTED;
-  }
-  set_operand(q);
-  return FULL;
+// Prepares accumulator + operand, which is affine; returns what to run.
+fn begin_mixed() -> u32 {
+  return begin_sum(MIXED, AFFINE_SIZE);
+}
+
+// Prepares accumulator + operand; returns what to run.
+fn begin_full() -> u32 {
+  return begin_sum(FULL, POINT_SIZE);
 }
 
 // Where to go on when the points of a sum meet: at \`next\` unless their x agree.
 fn meet(x_difference: u32, y_difference: u32, next: u32) -> u32 {
-  if (!(${allZero('x_difference')})) {
+  if (!are_zero(x_difference, DEGREE)) {
     return next;
   }
-  if (${allZero('y_difference')}) {
+  if (are_zero(y_difference, DEGREE)) {
     return DOUBLE;
   }
   set_infinity();
