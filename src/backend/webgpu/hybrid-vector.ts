@@ -114,8 +114,11 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
 
   async onDevice(engine: GpuEngine): Promise<readonly Segment[]> {
     this.#assertAlive();
-    const residence = await this.#residence;
+    const before = this.#residence;
+    const residence = await before;
     if (residence?.engine === engine) return residence.segments;
+    // Whoever asked at the same time and was first has seen to it.
+    if (this.#residence !== before) return this.onDevice(engine);
     const created = this.#settle(engine);
     this.#residence = created;
     try {
