@@ -43,12 +43,12 @@ async function timed(action: () => Promise<unknown>): Promise<{ cpu: number; wal
 
 describe('pipelines', () => {
   // A guard against kernels that explode, with room for a machine that does other things: it takes 10 to 18 s undisturbed.
-  it.each(CURVES)('of $name compile in less than a minute of processor time', async (curve) => {
+  it.each(CURVES)('of $name compile in less than a minute and a half of processor time', async (curve) => {
     const { cpu, wall } = await timed(() => device().compileAll(curveKernels(curve, 'limb13')));
     console.info(
       `all pipelines of ${curve.name}: ${cpu.toFixed(1)} s of processor time, ${wall.toFixed(1)} s`,
     );
-    expect(cpu).toBeLessThan(60);
+    expect(cpu).toBeLessThan(90);
   });
 
   it('keep to the default limits of WebGPU', () => {
