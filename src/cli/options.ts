@@ -24,7 +24,7 @@ export function withConsoleFlags(command: Command): Command {
 export function withCommonFlags(command: Command): Command {
   const backend = new Option(
     '--backend <name>',
-    'where the arithmetic runs; webgpu and gpujs do sums of points on a GPU and need the package webgpu or gpu.js',
+    'where the arithmetic runs; webgpu and gpujs insist on a GPU and need the package webgpu or gpu.js',
   )
     .choices(['auto', ...AVAILABLE_BACKENDS])
     .default('auto');

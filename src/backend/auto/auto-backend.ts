@@ -1,18 +1,11 @@
 /** The backend that runs each operation where it is measured to be fastest. */
 
-import {
-  DeviceLostError,
-  GpuFaultError,
-  GpuLimitError,
-  GpuOutOfMemoryError,
-  GpuUnavailableError,
-  MemoryLimitError,
-  ShaderCompileError,
-} from '../../errors.ts';
+import { GpuUnavailableError, MemoryLimitError } from '../../errors.ts';
 import type { DeviceOptions } from '../../gpu/adapter.ts';
 import type { Backend } from '../backend.ts';
 import { type CalibrationStore, defaultCalibrations } from '../calibration-store.ts';
 import { EngineSource } from '../webgpu/engine.ts';
+import { isGpuFailure } from '../webgpu/gpu-failures.ts';
 import { storedMultiplier } from '../webgpu/stored-multiplier.ts';
 import { hybridBackend } from '../webgpu/webgpu-backend.ts';
 import { acquireHardware, isOf, keptCalibration, makeCalibration } from './calibration.ts';
@@ -31,17 +24,6 @@ export interface AutoOptions {
   /** Told the share that is done when the machine is calibrated, which interrupts an operation for some seconds. */
   readonly onCalibrate?: ((fraction: number) => void) | undefined;
 }
-
-/** What may be in the way of a calibration: the GPU is then not used. */
-const REASONS = [
-  DeviceLostError,
-  GpuFaultError,
-  GpuLimitError,
-  GpuOutOfMemoryError,
-  GpuUnavailableError,
-  MemoryLimitError,
-  ShaderCompileError,
-] as const;
 
 /**
  * Creates the backend over a CPU backend, which it does not dispose of. It takes no device before the operations that come are long
@@ -62,7 +44,7 @@ export function createAutoBackend(cpu: Backend, options: AutoOptions = {}): Back
     try {
       return await action();
     } catch (error) {
-      if (!REASONS.some((reason) => error instanceof reason)) throw error;
+      if (!isGpuFailure(error) && !(error instanceof MemoryLimitError)) throw error;
       onFault?.(error);
       return undefined;
     }

@@ -31,7 +31,7 @@ export interface CalibrateOptions {
 
 /** A run that takes this long needs no larger one. */
 const LONG_MS = 20;
-/** Items grow by this factor from run to run. */
+/** Sizes grow by this factor from run to run. */
 const GROWTH = 4;
 const REPEATS = 3;
 /** Points of the two transfers that are timed. */
@@ -74,10 +74,10 @@ async function measureOperation(
   probe: ProbeKind,
   signal: AbortSignal | undefined,
 ): Promise<Measured> {
-  const { smallest, largest, place } = probe;
-  const measure = async (items: number): Promise<{ items: number; ms: number }> => {
+  const { smallest, largest, place, itemsOf = (size: number) => size } = probe;
+  const measure = async (size: number): Promise<{ size: number; items: number; ms: number }> => {
     throwIfAborted(signal);
-    const placed = await place(backend, inputs, items);
+    const placed = await place(backend, inputs, size);
     try {
       const once = async (): Promise<void> => {
         forget();
@@ -87,7 +87,7 @@ async function measureOperation(
       };
       // The first run also brings the inputs to where they are needed.
       await once();
-      return { items, ms: await steadyMs(once) };
+      return { size, items: itemsOf(size), ms: await steadyMs(once) };
     } finally {
       placed.release();
     }
@@ -95,9 +95,9 @@ async function measureOperation(
   const first = await measure(smallest);
   let small = first;
   let large = await measure(GROWTH * smallest);
-  while (large.ms < LONG_MS && large.items < largest) {
+  while (large.ms < LONG_MS && large.size < largest) {
     small = large;
-    large = await measure(GROWTH * large.items);
+    large = await measure(GROWTH * large.size);
   }
   // Sums take less an item the more there are: the largest runs tell most about those that are worth a decision.
   return { line: lineThrough(small, large), smallMs: first.ms };
@@ -113,7 +113,7 @@ async function resultOf(
   const placed = await place(backend, inputs, smallest);
   try {
     const result = await placed.run({ signal });
-    if (result instanceof Uint8Array) return result;
+    if (result instanceof Uint8Array) return (await placed.canonical?.(result)) ?? result;
     const bytes = await backend.read(result);
     result.dispose();
     return bytes;

@@ -7,9 +7,20 @@ import * as v from 'valibot';
 import type { CurveName } from '../../curve/curve.ts';
 
 /** Operations that have more than one place to run. */
-export const OPERATIONS = ['msmG1', 'msmG2', 'msmManyG1', 'msmManyG2', 'foldG1', 'foldG2'] as const;
+export const OPERATIONS = [
+  'msmG1',
+  'msmG2',
+  'msmManyG1',
+  'msmManyG2',
+  'foldG1',
+  'foldG2',
+  'foldFr',
+  'mulFr',
+  'ntt',
+  'millerProducts',
+] as const;
 
-/** One of {@link OPERATIONS}. Their items are the points of a sum, the points of all sums of many, the results of a fold. */
+/** One of {@link OPERATIONS}. Their items: points of a sum, or of all sums of many; results; n·log2 n of a transform; pairs of points. */
 export type Operation = (typeof OPERATIONS)[number];
 
 /** The backend below, or the GPU. */
@@ -100,14 +111,14 @@ export function lineThrough(
   return { fixedMs: Math.max(0, small.ms - itemMs * small.items), itemMs };
 }
 
-/** Largest log2 of a number of items that {@link crossover} looks at. */
+/** Largest log2 of a size that {@link crossover} looks at. */
 const MAX_LOG2 = 24;
 
 /**
- * The smallest power of two of items from which on the GPU is faster, up to 2^24, for `work` of a number of items; undefined where
- * the CPU is faster to the end.
+ * The smallest power of two from which on the GPU is faster, up to 2^24, for `work` of that size; undefined where the CPU is faster to
+ * the end.
  */
-export function crossover(model: CostModel, work: (items: number) => Work): number | undefined {
+export function crossover(model: CostModel, work: (size: number) => Work): number | undefined {
   let first: number | undefined;
   for (let log2 = 0; log2 <= MAX_LOG2; log2++) {
     const one = work(2 ** log2);

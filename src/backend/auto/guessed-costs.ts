@@ -11,6 +11,10 @@ const ITEM_MS: Readonly<Record<Operation, number>> = {
   msmManyG2: 0.3,
   foldG1: 0.13,
   foldG2: 0.4,
+  foldFr: 5e-5,
+  mulFr: 5e-5,
+  ntt: 1.3e-5,
+  millerProducts: 0.33,
 };
 /** BLS12-381 over BN254. */
 const LARGE_FIELD = 2.5;

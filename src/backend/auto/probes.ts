@@ -24,15 +24,19 @@ export interface ProbeInputs {
 /** An operation with inputs in place. */
 export interface Probe {
   run(options: OperationOptions): Promise<Uint8Array | BackendVector>;
+  /** What of a result is the same on every backend; the result itself where this is left out. */
+  canonical?(result: Uint8Array): Promise<Uint8Array>;
   release(): void;
 }
 
 /** How an operation is probed. */
 export interface ProbeKind {
-  /** Items of the smallest and of the largest run, powers of two. */
+  /** Sizes of the smallest and of the largest run, powers of two. */
   readonly smallest: number;
   readonly largest: number;
-  place(backend: Backend, inputs: ProbeInputs, items: number): Promise<Probe>;
+  /** Items of a size in the cost model. Default: as many. */
+  itemsOf?(size: number): number;
+  place(backend: Backend, inputs: ProbeInputs, size: number): Promise<Probe>;
 }
 
 /** Scalars, as many as the largest probe takes. */
@@ -146,6 +150,33 @@ function fold(kind: 'g1' | 'g2'): Place {
   };
 }
 
+/** An operation on two vectors of scalars. */
+function onScalars(run: (backend: Backend, left: FrVector, right: FrVector) => Promise<FrVector>): Place {
+  return async (backend, { fr, curve }, items) => {
+    const both = await backend.uploadFr(fr.subarray(0, 2 * items * curve.frBytes));
+    const [left, right] = [both.slice(0, items), both.slice(items, 2 * items)];
+    return { run: () => run(backend, left, right), release: () => both.dispose() };
+  };
+}
+
+const transform: Place = async (backend, { fr, curve }, size) => {
+  const values = await backend.uploadFr(fr.subarray(0, size * curve.frBytes));
+  return { run: (options) => backend.ntt(values, options), release: () => values.dispose() };
+};
+
+const pairs: Place = async (backend, inputs, items) => {
+  const g1 = await backend.uploadG1(probePoints(inputs, 'g1', items));
+  const g2 = await backend.uploadG2(probePoints(inputs, 'g2', items));
+  return {
+    run: (options) => backend.millerProducts([[{ g1, g2 }]], options),
+    canonical: (result) => backend.finalExponentiation(result),
+    release: () => {
+      g1.dispose();
+      g2.dispose();
+    },
+  };
+};
+
 /** Every operation's probe. */
 export const PROBES: Readonly<Record<Operation, ProbeKind>> = {
   msmG1: { smallest: 2 ** 10, largest: 2 ** 16, place: sums('g1', false) },
@@ -154,4 +185,21 @@ export const PROBES: Readonly<Record<Operation, ProbeKind>> = {
   msmManyG2: { smallest: 2 ** 7, largest: 2 ** 13, place: sums('g2', true) },
   foldG1: { smallest: 2 ** 7, largest: 2 ** 15, place: fold('g1') },
   foldG2: { smallest: 2 ** 6, largest: 2 ** 14, place: fold('g2') },
+  foldFr: {
+    smallest: 2 ** 11,
+    largest: 2 ** 15,
+    place: onScalars((backend, left, right) => backend.foldFr(left, right, backend.curve.order / 3n)),
+  },
+  mulFr: {
+    smallest: 2 ** 11,
+    largest: 2 ** 15,
+    place: onScalars((backend, left, right) => backend.mulFr(left, right)),
+  },
+  ntt: {
+    smallest: 2 ** 12,
+    largest: 2 ** 16,
+    itemsOf: (size) => size * Math.log2(size),
+    place: transform,
+  },
+  millerProducts: { smallest: 2 ** 5, largest: 2 ** 11, place: pairs },
 };

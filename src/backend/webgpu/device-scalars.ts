@@ -6,14 +6,27 @@ import { mod, modInverse } from '../../field/modular.ts';
 import type { Segment } from '../../gpu/segments.ts';
 import { nttLog2, nttShift } from '../../ntt/plan.ts';
 import { rootOfUnity } from '../../ntt/roots.ts';
+import type { Operation, Work } from '../auto/cost-model.ts';
 import type { Backend, FrVector, NttOptions, OperationOptions } from '../backend.ts';
 import { checkSparseMatrix } from '../sparse-matrix.ts';
 import { HybridMatrix, hybridMatrixOf } from './device-matrix.ts';
 import type { GpuEngine } from './engine.ts';
 import { type HybridVector, hybridOf, OwnVector, type VectorHome } from './hybrid-vector.ts';
 
-/** Runs an operation on the GPU, or on the CPU when that fails. */
-export type Attempt = <T>(onGpu: (engine: GpuEngine) => Promise<T>, onCpu: () => Promise<T>) => Promise<T>;
+/** Runs an operation on the GPU, or on the CPU when that fails or is the better place for the work. */
+export type Attempt = <T>(
+  onGpu: (engine: GpuEngine) => Promise<T>,
+  onCpu: () => Promise<T>,
+  work?: () => Work,
+  signal?: AbortSignal,
+) => Promise<T>;
+
+/** What a choice of the place goes by. */
+interface Weight {
+  readonly operation: Operation;
+  readonly items: number;
+  readonly inputs: readonly HybridVector<'fr'>[];
+}
 
 /** How an input comes to the CPU. */
 type Take = (vector: HybridVector<'fr'>) => Promise<FrVector>;
@@ -41,8 +54,16 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
     run: OperationOptions,
     onGpu: (engine: GpuEngine) => Promise<Segment[]>,
     onCpu: (take: Take, run?: OperationOptions) => Promise<FrVector>,
+    weight?: Weight,
   ): Promise<HybridVector<'fr'>> => {
     throwIfAborted(run.signal);
+    const work =
+      weight &&
+      ((): Work => ({
+        ...weight,
+        inputs: weight.inputs.map((input) => input.placement()),
+        outputBytes: length * curve.frBytes,
+      }));
     return attempt<HybridVector<'fr'>>(
       async (engine) => {
         const residence = { engine, segments: await onGpu(engine) };
@@ -52,6 +73,8 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
         });
       },
       async () => new OwnVector(home, 'fr', length, { mirror: await onCpu((vector) => vector.onCpu(), run) }),
+      work,
+      run.signal,
     );
   };
 
@@ -70,6 +93,7 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
           return engine.scalars.fold(p, q, x, run);
         },
         async (take, own) => cpu.foldFr(await take(a), await take(b), x, own),
+        { operation: 'foldFr', items: a.length, inputs: [a, b] },
       );
     },
 
@@ -84,6 +108,7 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
           return engine.scalars.mul(p, q, run);
         },
         async (take, own) => cpu.mulFr(await take(a), await take(b), own),
+        { operation: 'mulFr', items: a.length, inputs: [a, b] },
       );
     },
 
@@ -113,6 +138,7 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
             onProgress,
           }),
         async (take, own) => cpu.ntt(await take(vector), { ...own, inverse, shift }),
+        { operation: 'ntt', items: vector.length * log2, inputs: [vector] },
       );
     },
 

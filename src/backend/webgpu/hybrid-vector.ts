@@ -3,11 +3,12 @@
  * device it is on: it has its bytes, or knows from which vectors it was computed.
  */
 
-import { DeviceLostError, DisposedError, InternalError } from '../../errors.ts';
+import { DisposedError, InternalError } from '../../errors.ts';
 import { type Segment, sliceSegments } from '../../gpu/segments.ts';
 import type { Placement } from '../auto/cost-model.ts';
 import type { Backend, BackendVector, Encoding, VectorKind } from '../backend.ts';
 import type { GpuEngine } from './engine.ts';
+import { isGpuFailure } from './gpu-failures.ts';
 
 /** Uploaded bytes beyond which no copy is kept on the host once they are on the device. */
 const KEEP_BYTES = 2 ** 28;
@@ -19,6 +20,8 @@ export interface VectorHome {
   upload(engine: GpuEngine, kind: VectorKind, bytes: Uint8Array, encoding: Encoding): Promise<Segment[]>;
   /** Elements of a device in memory form. */
   download(engine: GpuEngine, kind: VectorKind, segments: readonly Segment[]): Promise<Uint8Array>;
+  /** Told of a failure of the GPU that a vector gets over. */
+  onFault(error: unknown): void;
 }
 
 /** Elements on one device. */
@@ -160,10 +163,8 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
     const { cpu } = this.home;
     if (this.#bytes) return uploadToCpu(cpu, this.kind, this.#bytes, this.#encoding);
     const residence = this.#isDisposed ? undefined : await this.#residence;
-    if (residence && !(residence.engine.device.isLost && this.#recompute)) {
-      const bytes = await this.home.download(residence.engine, this.kind, residence.segments);
-      return uploadToCpu(cpu, this.kind, bytes, 'canonical');
-    }
+    const bytes = residence && (await this.#download(residence));
+    if (bytes) return uploadToCpu(cpu, this.kind, bytes, 'canonical');
     if (!this.#recompute) throw new DisposedError(`A ${this.kind} vector`);
     return this.#recompute();
   }
@@ -175,15 +176,24 @@ export class OwnVector<K extends VectorKind> extends HybridVector<K> {
       return this.#bytes.slice(start * size, end * size);
     }
     const residence = this.#mirror ? undefined : await this.#residence;
-    if (residence && !residence.engine.device.isLost) {
-      const { engine, segments } = residence;
-      try {
-        return await this.home.download(engine, this.kind, sliceSegments(segments, start, end));
-      } catch (error) {
-        if (!(error instanceof DeviceLostError && this.#recompute)) throw error;
-      }
+    const bytes = residence && (await this.#download(residence, start, end));
+    return bytes ?? this.home.cpu.read((await this.recover()).slice(start, end));
+  }
+
+  /** Elements from a device; undefined where that does not give them any more and they can be computed anew. */
+  async #download(
+    { engine, segments }: Residence,
+    start = 0,
+    end: number = this.length,
+  ): Promise<Uint8Array | undefined> {
+    if (engine.device.isLost && this.#recompute) return undefined;
+    try {
+      return await this.home.download(engine, this.kind, sliceSegments(segments, start, end));
+    } catch (error) {
+      if (!this.#recompute || !isGpuFailure(error)) throw error;
+      this.home.onFault(error);
+      return undefined;
     }
-    return this.home.cpu.read((await this.recover()).slice(start, end));
   }
 
   placement(): Placement {

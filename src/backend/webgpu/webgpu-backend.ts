@@ -3,17 +3,11 @@
 import type { Curve } from '../../curve/curve.ts';
 import {
   assertLength,
-  DeviceLostError,
   FieldElementOutOfRangeError,
-  GpuFaultError,
-  GpuLimitError,
-  GpuOutOfMemoryError,
-  GpuUnavailableError,
   InternalError,
   LengthMismatchError,
   OptionError,
   ScalarOutOfRangeError,
-  ShaderCompileError,
   throwIfAborted,
 } from '../../errors.ts';
 import { isZeroBytes } from '../../field/bytes.ts';
@@ -38,6 +32,7 @@ import { cpuProducts, deviceMiller, doubtfulProducts, hybridProducts } from './d
 import { deviceMsm } from './device-msm.ts';
 import { deviceScalars } from './device-scalars.ts';
 import { EngineSource, type GpuEngine } from './engine.ts';
+import { isGpuFailure } from './gpu-failures.ts';
 import { type HybridVector, hybridOf, OwnVector, type VectorHome } from './hybrid-vector.ts';
 import { storedMultiplier } from './stored-multiplier.ts';
 
@@ -54,15 +49,6 @@ export interface WebGpuBackendOptions {
   /** Told of each failure of the GPU that the backend gets over, by another try or on the CPU. */
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
-
-const FAILURES = [
-  DeviceLostError,
-  GpuFaultError,
-  GpuLimitError,
-  GpuOutOfMemoryError,
-  GpuUnavailableError,
-  ShaderCompileError,
-] as const;
 
 type PointKind = 'g1' | 'g2';
 
@@ -135,6 +121,7 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
     upload: (engine, kind, bytes, encoding) =>
       (kind === 'fr' ? engine.scalars : engine[kind]).upload(bytes, encoding),
     download: (engine, kind, segments) => (kind === 'fr' ? engine.scalars : engine[kind]).read(segments),
+    onFault: (error) => onFault?.(error),
   };
 
   /** Runs on the GPU, once more after a failure, then on the CPU; at once on the CPU where that is the router's choice. */
@@ -152,7 +139,7 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
         engine = await source.current();
         return await onGpu(engine);
       } catch (error) {
-        if (!FAILURES.some((failure) => error instanceof failure)) throw error;
+        if (!isGpuFailure(error)) throw error;
         onFault?.(error);
         engine?.digits.drop();
         if (engine && !engine.device.isLost) {
@@ -340,6 +327,13 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
     const values = await attempt(
       (engine) => deviceMiller(engine, products, run),
       async () => cpu.millerProducts(await cpuProducts(products), run),
+      () => ({
+        operation: 'millerProducts',
+        items: products.flat().reduce((sum, { g1 }) => sum + g1.length, 0),
+        inputs: products.flat().flatMap(({ g1, g2 }) => [g1.placement(), g2.placement()]),
+        outputBytes: 0,
+      }),
+      run.signal,
     );
     const doubtful = doubtfulProducts(curve, products, values);
     if (doubtful.length > 0) {
