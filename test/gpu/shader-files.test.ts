@@ -52,13 +52,13 @@ async function timed(action: () => Promise<unknown>): Promise<{ cpu: number; wal
 describe('pipelines', () => {
   // A guard against kernels that explode, with room for a machine that does other things: it takes 10 to 30 s, by what shares the machine.
   it.each(CURVES)(
-    'of $name compile in less than a minute of processor time',
+    'of $name compile in less than a minute and a half of processor time',
     async (curve) => {
       const { cpu, wall } = await timed(() => device().compileAll(curveKernels(curve, 'limb13')));
       console.info(
         `all pipelines of ${curve.name}: ${cpu.toFixed(1)} s of processor time, ${wall.toFixed(1)} s`,
       );
-      expect(cpu).toBeLessThan(60);
+      expect(cpu).toBeLessThan(90);
       // The clock does not count: others may have the machine.
     },
     600_000,
