@@ -187,11 +187,9 @@ describe('a GPU device', () => {
     expect([...(await words(own, await own.upload(Uint8Array.of(5, 0, 0, 0))))]).toEqual([5]);
   });
 
-  it('says what is missing where there is no WebGPU or no adapter', async () => {
+  it('says what is missing where there is no adapter', async () => {
     const none = { requestAdapter: async () => null } as unknown as GPU;
     await expect(GpuDevice.acquire({ gpu: none })).rejects.toThrow(GpuUnavailableError);
-    if ((globalThis.navigator as { gpu?: unknown } | undefined)?.gpu === undefined)
-      await expect(GpuDevice.acquire()).rejects.toThrow(/package "webgpu"/);
   });
 });
 
