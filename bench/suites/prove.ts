@@ -27,8 +27,10 @@ type OperationName = (typeof OPERATIONS)[number];
 
 /** Processes of each prover and warm proofs of a process: few where each takes long. */
 function turnsOf(size: number, quick: boolean): { rounds: number; warmRuns: number } {
-  if (quick || size >= 2 ** 20) return { rounds: 1, warmRuns: quick ? 1 : 3 };
-  return size >= 2 ** 18 ? { rounds: 3, warmRuns: 2 } : { rounds: 5, warmRuns: 5 };
+  if (quick) return { rounds: 1, warmRuns: 1 };
+  if (size >= 2 ** 20) return { rounds: 1, warmRuns: 3 };
+  if (size >= 2 ** 18) return { rounds: 2, warmRuns: 2 };
+  return size >= 2 ** 16 ? { rounds: 3, warmRuns: 3 } : { rounds: 5, warmRuns: 5 };
 }
 
 /** The GPU that proves too: the machine's own, or a software adapter where SHEAF_GPU asks for it. */
