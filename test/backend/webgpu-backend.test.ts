@@ -2,6 +2,8 @@ import { afterAll } from 'vitest';
 import type { Backend } from '../../src/backend/backend.ts';
 import { createWasmBackend } from '../../src/backend/wasm/wasm-backend.ts';
 import { createWebGpuBackend } from '../../src/backend/webgpu/webgpu-backend.ts';
+import { BN254, CURVES, type Curve } from '../../src/curve/curve.ts';
+import { inCampaign } from '../helpers/fuzz.ts';
 import { nodeGpu } from '../helpers/node-gpu.ts';
 import { backendContract } from './backend-contract.ts';
 
@@ -11,7 +13,10 @@ afterAll(async () => {
   for (const cpu of cpus.values()) await (await cpu).dispose();
 });
 
-backendContract('webgpu', async (curve) => {
+// Its kernels are tested on both curves one by one, and in a browser.
+const curves = inCampaign() ? CURVES : [BN254];
+
+const createBackend = async (curve: Curve): Promise<Backend> => {
   const cpu = cpus.get(curve.name) ?? createWasmBackend(curve, { threads: 1 });
   cpus.set(curve.name, cpu);
   return createWebGpuBackend(curve, {
@@ -21,4 +26,6 @@ backendContract('webgpu', async (curve) => {
       throw error;
     },
   });
-});
+};
+
+backendContract('webgpu', createBackend, curves);

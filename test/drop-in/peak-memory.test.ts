@@ -9,14 +9,13 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { BN254 } from '../../src/curve/curve.ts';
 import { zKey } from '../../src/index.ts';
-import { fuzzRuns } from '../helpers/fuzz.ts';
+import { inCampaign } from '../helpers/fuzz.ts';
 import { circuitFiles } from './circuits.ts';
 import type { Measured } from './prove-and-measure.ts';
 
 const PROGRAM = fileURLToPath(new URL('prove-and-measure.ts', import.meta.url));
 const MB = 1_000_000;
 const PUBLICS = 4;
-const isCampaign = fuzzRuns(1) > 1;
 
 /** Peak memory of a proof of a circuit that fills `size` rows, less the bytes of key and witness. */
 async function bytesBeyondFiles(size: number): Promise<number> {
@@ -45,7 +44,7 @@ describe('peak memory of a proof, beyond key and witness', () => {
     expect(await bytesBeyondFiles(2 ** 15)).toBeLessThan(250 * MB);
   }, 300_000);
 
-  it.runIf(isCampaign)('is below 600 MB for 2^18 rows', async () => {
+  it.runIf(inCampaign())('is below 600 MB for 2^18 rows', async () => {
     expect(await bytesBeyondFiles(2 ** 18)).toBeLessThan(600 * MB);
   });
 });

@@ -91,7 +91,7 @@ describe.each(CURVES)('Miller loops on the GPU, $name', (curve) => {
   });
 
   it('multiplies any number of pairs', async () => {
-    const sizes = [0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33];
+    const sizes = [0, 1, 2, 3, 7, 8, 9, 33];
     const got = await pairings(sizes.map((n) => [[ps.slice(0, n), qs.slice(0, n)]]));
     for (const [i, n] of sizes.entries())
       expect(at(got, i), `${n} pairs`).toEqual(power(sum(logs.slice(0, n))));

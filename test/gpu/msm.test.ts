@@ -134,40 +134,43 @@ describe.each(GROUP_CASES)('MSM on the GPU, $title', ({ curve, group: name, zero
     expect(await msm(opposite, [...random.slice(0, 40), ...random.slice(0, 40)])).toEqual(encode([zero]));
   });
 
-  it('sorts the digits of kept scalars once, and overwrites them in the end', async () => {
-    const weights = await device().upload(packScalars(curve, random));
-    const digits = new DigitSort(device());
-    const made: SortedDigits[] = [];
-    const use = digits.use.bind(digits);
-    vi.spyOn(digits, 'use').mockImplementation((key, make, run) =>
-      use(
-        key,
-        async () => {
-          const sorted = await make();
-          made.push(sorted);
-          return sorted;
-        },
-        run,
-      ),
-    );
-    const kept = { weights, digits };
-    const turned = [...points.slice(1), points[0] as Point];
-    const turnedLogs = [...logs.slice(1), logs[0] as bigint];
-    expect(await msm(points, random, { kept })).toEqual(multiple(dot(logs, random)));
-    expect(await msm(turned, random, { kept })).toEqual(multiple(dot(turnedLogs, random)));
-    expect(made).toHaveLength(1);
-    // Other windows are another sort.
-    expect(await msm(points, random, { kept, windowBits: 3 })).toEqual(multiple(dot(logs, random)));
-    expect(made).toHaveLength(2);
-    const { entries } = made[1] as SortedDigits;
-    const before = await device().download(entries.gpu, 0, entries.size);
-    expect(before.some((byte) => byte !== 0)).toBe(true);
-    digits.drop(weights);
-    await device().settled();
-    const after = await device().download(entries.gpu, 0, entries.size);
-    expect(after.every((byte) => byte === 0)).toBe(true);
-    weights.release();
-  });
+  // Digits are of scalars alone.
+  if (name === 'g1') {
+    it('sorts the digits of kept scalars once, and overwrites them in the end', async () => {
+      const weights = await device().upload(packScalars(curve, random));
+      const digits = new DigitSort(device());
+      const made: SortedDigits[] = [];
+      const use = digits.use.bind(digits);
+      vi.spyOn(digits, 'use').mockImplementation((key, make, run) =>
+        use(
+          key,
+          async () => {
+            const sorted = await make();
+            made.push(sorted);
+            return sorted;
+          },
+          run,
+        ),
+      );
+      const kept = { weights, digits };
+      const turned = [...points.slice(1), points[0] as Point];
+      const turnedLogs = [...logs.slice(1), logs[0] as bigint];
+      expect(await msm(points, random, { kept })).toEqual(multiple(dot(logs, random)));
+      expect(await msm(turned, random, { kept })).toEqual(multiple(dot(turnedLogs, random)));
+      expect(made).toHaveLength(1);
+      // Other windows are another sort.
+      expect(await msm(points, random, { kept, windowBits: 3 })).toEqual(multiple(dot(logs, random)));
+      expect(made).toHaveLength(2);
+      const { entries } = made[1] as SortedDigits;
+      const before = await device().download(entries.gpu, 0, entries.size);
+      expect(before.some((byte) => byte !== 0)).toBe(true);
+      digits.drop(weights);
+      await device().settled();
+      const after = await device().download(entries.gpu, 0, entries.size);
+      expect(after.every((byte) => byte === 0)).toBe(true);
+      weights.release();
+    });
+  }
 
   it('sums many jobs at once, on the device to the end', async () => {
     const lengths = [17, 1, 0, 64, 3, count - 85];

@@ -21,3 +21,8 @@ export function fuzzSeed(): number | undefined {
 export function fuzzRuns(fastRuns: number): number {
   return fastRuns * (wholeNumber('SHEAF_FUZZ_SCALE', 1) ?? 1);
 }
+
+/** Whether this is a campaign: what takes minutes and is covered in other ways is left to it. */
+export function inCampaign(): boolean {
+  return fuzzRuns(1) > 1;
+}
