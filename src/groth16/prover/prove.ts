@@ -49,7 +49,7 @@ function addG1(curve: Curve, left: Uint8Array, right: Uint8Array): Uint8Array {
 
 /**
  * Adds what is constant and what is random. With A₀ and B₀ the sums before blinding, C = ΣC + ΣH + s·A₀ + r·B: two folds of two
- * points each, whose operations do not depend on r and s.
+ * points each, whose operations on the WebAssembly backend do not depend on r and s.
  */
 async function blind(
   backend: Backend,

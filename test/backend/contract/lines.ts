@@ -52,16 +52,17 @@ export function linesContract(fixture: Fixture): void {
 
     it('are what Miller loops read', async () => {
       const { lines, name } = backend();
-      // A GPU makes its own: the lines are those of its CPU backend.
-      if (!lines || name === 'webgpu') return;
+      if (!lines) return;
       const a = await g1.upload(g1.points([2n, 3n]));
       const [b, other] = [
         await g2.upload(g2.points([5n, 7n])),
         await g2.upload(g2.points([11n, 13n])),
       ] as const;
+      const own = await products(a, b);
       await lines.prepare(other);
       await lines.load(b, await lines.save(other));
-      expect(await products(a, b)).toEqual(await products(a, other));
+      // A GPU makes its own: those that are kept are for the CPU backend below it.
+      expect(await products(a, b)).toEqual(name === 'webgpu' ? own : await products(a, other));
     });
 
     it('belong to whole vectors, and have one length', async () => {
