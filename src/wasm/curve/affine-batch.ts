@@ -22,7 +22,7 @@ import {
   Ptr,
 } from '../emit/index.ts';
 import type { Mask } from '../field/field-form.ts';
-import type { Group, Kit } from './kit.ts';
+import { type Group, type Kit, loopStyle, nameOfRun, type RunLength } from './kit.ts';
 import { REF_NEGATIVE, recordAddress } from './msm-records.ts';
 import { type Affine, isAffineInfinity, loadAffine, storeAffine } from './projective.ts';
 
@@ -107,23 +107,20 @@ export interface Passes {
   readonly backward: BackwardFunction;
 }
 
-/** Limbs up to which products stand in the passes themselves: longer ones weigh more code than a call costs time. */
-const INLINE_LIMBS = 6;
-
 /** Lane pairs of a round of the fast passes: the fma form interleaves products, the others would only repeat their code. */
 const fastWidth = <E>({ coords }: Group<E>): number => (coords.form.name === 'fma' ? 2 : 1);
 
 /** Fast passes over operands that refer to records, or over packed points in place. */
-export function fastPasses<E>(group: Group<E>, source: 'records' | 'slots'): Passes {
+export function fastPasses<E>(group: Group<E>, source: 'records' | 'slots', run: RunLength): Passes {
   const reader = (records: Local<'i32'>): Reader<E> =>
     source === 'records' ? readRecords<E>(records) : readSlots;
   const width = fastWidth(group);
   const forward = group.define(
-    `forward.${source}`,
+    nameOfRun(group, `forward.${source}`, run),
     ['i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
     (f, list, rounds, prefix, total, records) => {
-      const kit = hotKit(group, f);
+      const kit = loopKit(group, f, run);
       const read = reader(records);
       forwardLoop(kit, width, { list, rounds, prefix, total }, (pairs) =>
         pairs.map((at) => kit.ops.sub(read(kit, at, 'b').x(), read(kit, at, 'a').x())),
@@ -131,11 +128,11 @@ export function fastPasses<E>(group: Group<E>, source: 'records' | 'slots'): Pas
     },
   );
   const backward = group.define(
-    `backward.${source}`,
+    nameOfRun(group, `backward.${source}`, run),
     ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
     (f, list, rounds, prefix, total, records, to) => {
-      const kit = hotKit(group, f);
+      const kit = loopKit(group, f, run);
       const { ops } = kit;
       const read = reader(records);
       const roundBytes = 2 * width * group.pointBytes;
@@ -257,10 +254,8 @@ function classify<E>(kit: Kit<E>, p: Affine<E>, q: Affine<E>): Classes<E> {
   return { denominator: ops.select(trivial, ops.one(), finite), doubled, opposite, pInfinite, qInfinite };
 }
 
-function hotKit<E>(group: Group<E>, f: FunctionBuilder): Kit<E> {
-  const { degree, form } = group.coords;
-  const isShort = degree === 1 && (form.name !== 'fma' || form.limbCount <= INLINE_LIMBS);
-  const kit = group.kit(f, isShort ? 'inline' : 'called');
+function loopKit<E>(group: Group<E>, f: FunctionBuilder, run: RunLength): Kit<E> {
+  const kit = group.kit(f, loopStyle(group, run));
   f.constantPolicy = 'hoist';
   return kit;
 }

@@ -14,6 +14,7 @@ import {
   fp2Mul,
   fp2MulFp,
   fp2Sqr,
+  hasShortProducts,
   storeTurned,
   turnedBytes,
 } from '../tower/fp2-functions.ts';
@@ -55,6 +56,8 @@ export interface CoordinateOps<E> {
 export interface CoordinateFunctions<E> {
   readonly mul: BinaryFunction;
   readonly sqr: UnaryFunction;
+  /** {@link mul} of two pairs that follow each other, where that is faster than one by one and not much more code. */
+  mulTwo(): BinaryFunction | undefined;
   /** (o, a, s): a·s for s in Fp. */
   readonly timesFp: BinaryFunction;
   /** (o, a): 1/a, or 0 for 0. */
@@ -111,6 +114,7 @@ class PrimeCoordinates implements Coordinates<Element> {
     return {
       mul: fp.mul,
       sqr: fp.sqr,
+      mulTwo: () => (hasShortProducts(this) ? fp.mulTwo : undefined),
       timesFp: fp.mul,
       invert: fp.invert,
       storeFactor: (ops, at, a) => (ops as FieldOps).store(at, a, fp.factorRange),
@@ -165,6 +169,7 @@ class QuadraticCoordinates implements Coordinates<Element2> {
     return {
       mul: fp2Mul(fp2),
       sqr: fp2Sqr(fp2),
+      mulTwo: () => undefined,
       timesFp: fp2MulFp(fp2),
       invert: fp2Invert(fp2),
       storeFactor: (ops, at, a) => ops.store(at, a),

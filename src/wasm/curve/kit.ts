@@ -74,6 +74,26 @@ export class Group<E> {
  */
 export type ProductStyle = 'inline' | 'called' | 'small';
 
+/**
+ * For how long functions run that exist in two versions. `long`: the fastest code there is. `short`: products are called, which costs an
+ * eighth of the speed, and engines optimise it at once; a tenfold amount of code in place takes them longer than a short computation takes.
+ */
+export type RunLength = 'long' | 'short';
+
+/** Limbs up to which products stand in place in what runs long: longer ones weigh more code than a call costs time. */
+const INLINE_LIMBS = 6;
+
+/** How hot loops of a group multiply. */
+export function loopStyle<E>({ coords: { degree, form } }: Group<E>, run: RunLength): ProductStyle {
+  const isShort = form.name !== 'fma' || form.limbCount <= INLINE_LIMBS;
+  return run === 'long' && degree === 1 && isShort ? 'inline' : 'called';
+}
+
+/** The name of a function in one version; groups whose loops call their products have only one. */
+export function nameOfRun<E>(group: Group<E>, operation: string, run: RunLength): string {
+  return loopStyle(group, run) === loopStyle(group, 'long') ? operation : `${operation}.${run}`;
+}
+
 /** Emits coordinate arithmetic into one function: the linear operations in place, products as the style says. */
 export class Kit<E> {
   readonly group: Group<E>;
@@ -84,6 +104,7 @@ export class Kit<E> {
   readonly #style: ProductStyle;
   readonly #slots: Slot[] = [];
   #result: Ptr | undefined;
+  #two: readonly [Ptr, Ptr] | undefined;
 
   constructor(group: Group<E>, f: FunctionBuilder, style: ProductStyle) {
     const { ops, fp } = group.coords.ops(f);
@@ -103,6 +124,8 @@ export class Kit<E> {
   /** Several products that do not depend on each other, interleaved where the form does that. */
   products(pairs: readonly (readonly [E, E])[]): E[] {
     if (this.#style === 'inline') return this.ops.products(pairs);
+    const mulTwo = this.#style === 'called' && pairs.length === 2 && this.group.functions.mulTwo();
+    if (mulTwo) return this.#productsOfTwo(mulTwo, pairs);
     return pairs.map(([a, b]) => (a === b ? this.sqr(a) : this.mul(a, b)));
   }
 
@@ -127,6 +150,10 @@ export class Kit<E> {
       functions.storeFactor(ops, second, first[1]);
       f.run(functions.mul, at.address, at.address, second.address);
       return ops.load(at);
+    }
+    if (terms.length === 2 && this.#style === 'called' && functions.mulTwo()) {
+      const [left, right] = this.products(terms) as [E, E];
+      return ops.add(left, right);
     }
     const slots = terms.map(([a, b], i) => {
       const slot = this.#slot(i);
@@ -182,6 +209,22 @@ export class Kit<E> {
   /** −a where the mask is set, else a. */
   negateWhere(mask: Mask, a: E): E {
     return this.ops.select(mask, this.ops.neg(a), a);
+  }
+
+  /** Two products by one call. */
+  #productsOfTwo(mulTwo: BinaryFunction, pairs: readonly (readonly [E, E])[]): E[] {
+    const { f, ops } = this;
+    const { functions, coords } = this.group;
+    this.#two ??= [f.frame(2 * coords.pairBytes), f.frame(2 * coords.pairBytes)];
+    const [at, second] = this.#two;
+    const isSquares = pairs.every(([a, b]) => a === b);
+    for (const [i, [a, b]] of pairs.entries()) {
+      const offset = i * coords.pairBytes;
+      functions.storeFactor(ops, at.plus(offset), a);
+      if (!isSquares) functions.storeFactor(ops, second.plus(offset), b);
+    }
+    f.run(mulTwo, at.address, at.address, isSquares ? at.address : second.address);
+    return pairs.map((_, i) => ops.load(at.plus(i * coords.pairBytes)));
   }
 
   #timesAt(product: BinaryFunction, a: E, factor: Ptr): E {

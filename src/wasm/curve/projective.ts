@@ -8,7 +8,7 @@
 import { mod } from '../../field/modular.ts';
 import { type Address, type FunctionRef, type I32, Ptr, toPtr } from '../emit/index.ts';
 import type { Mask } from '../field/field-form.ts';
-import type { Group, Kit, ProductStyle } from './kit.ts';
+import { type Group, type Kit, nameOfRun, type ProductStyle, type RunLength } from './kit.ts';
 
 /** A pair of projective points in locals. */
 export interface Projective<E> {
@@ -206,15 +206,15 @@ export function storeAffine<E>({ ops, group }: Kit<E>, at0: Address, at1: Addres
 
 export type ProjectiveBinary = FunctionRef<readonly ['i32', 'i32', 'i32'], 'void'>;
 
-/** How the projective functions that scalar multiplication lives on multiply: see {@link ProductStyle}. */
-function styleOf<E>({ coords }: Group<E>): ProductStyle {
-  return coords.byteLength <= 32 ? 'inline' : 'called';
+/** How the projective functions that scalar multiplication lives on multiply. */
+function styleOf<E>({ coords }: Group<E>, run: RunLength): ProductStyle {
+  return run === 'long' && coords.byteLength <= 32 ? 'inline' : 'called';
 }
 
 /** (o, a, b): o = a + b on pairs of projective points. */
-export function addFunction<E>(group: Group<E>): ProjectiveBinary {
-  return group.define('add', ['i32', 'i32', 'i32'], 'void', (f, o, a, b) => {
-    const kit = group.kit(f, styleOf(group));
+export function addFunction<E>(group: Group<E>, run: RunLength = 'short'): ProjectiveBinary {
+  return group.define(nameOfRun(group, 'add', run), ['i32', 'i32', 'i32'], 'void', (f, o, a, b) => {
+    const kit = group.kit(f, styleOf(group, run));
     storeProjective(kit, o, addProjective(kit, loadProjective(kit, a), loadProjective(kit, b)));
   });
 }
@@ -222,9 +222,10 @@ export function addFunction<E>(group: Group<E>): ProjectiveBinary {
 /** (o, a, at0, at1): o = a + b, where b is packed affine points, one a lane, that may be infinity. */
 export function addMixedFunction<E>(
   group: Group<E>,
+  run: RunLength = 'short',
 ): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], 'void'> {
-  return group.define('addMixed', ['i32', 'i32', 'i32', 'i32'], 'void', (f, o, a, at0, at1) => {
-    const kit = group.kit(f, styleOf(group));
+  return group.define(nameOfRun(group, 'addMixed', run), ['i32', 'i32', 'i32', 'i32'], 'void', (f, o, a, at0, at1) => {
+    const kit = group.kit(f, styleOf(group, run));
     const p = loadProjective(kit, a);
     const q = loadAffine(kit, at0, at1);
     storeProjective(kit, o, selectProjective(kit, isAffineInfinity(kit, q), p, addMixed(kit, p, q)));
@@ -234,7 +235,7 @@ export function addMixedFunction<E>(
 /** (o, a): o = 2a. */
 export function doubleFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 'i32'], 'void'> {
   return group.define('double', ['i32', 'i32'], 'void', (f, o, a) => {
-    const kit = group.kit(f, styleOf(group));
+    const kit = group.kit(f, 'called');
     storeProjective(kit, o, doubleProjective(kit, loadProjective(kit, a)));
   });
 }

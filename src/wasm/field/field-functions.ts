@@ -56,6 +56,18 @@ export class FieldFunctions {
   get sqr(): UnaryFunction {
     return this.#unary('sqr', (ops, o, a) => ops.store(o, ops.sqr(ops.load(a))));
   }
+  /** (o, a, b): {@link mul} of two pairs that follow each other, interleaved: o₀ = a₀·b₀, o₁ = a₁·b₁. */
+  get mulTwo(): BinaryFunction {
+    const range = this.factorRange;
+    return this.#binary('mulTwo', (ops, o, a, b) => {
+      const factors = [0, this.form.pairBytes].map(
+        (at) => [ops.load(a.plus(at), range), ops.load(b.plus(at), range)] as const,
+      );
+      for (const [i, product] of ops.products(factors).entries()) {
+        ops.store(o.plus(i * this.form.pairBytes), product);
+      }
+    });
+  }
   /** o = a + b. */
   get add(): BinaryFunction {
     return this.#binary('add', (ops, o, a, b) => ops.store(o, ops.add(ops.load(a), ops.load(b))));
