@@ -63,11 +63,10 @@ const BASES: Readonly<Record<ZkeyBases, { readonly section: number; readonly wha
 
 /** Section 4, taken apart: entry i says that coefficient values[i] stands at (rows[i], columns[i]) of A or B. */
 export interface ZkeyCoefficients {
-  /** Of the raw section: count, then entries of {@link entryBytes}. */
-  readonly bytes: Uint8Array;
+  /** The entries, each of {@link entryWords}: matrix (0 = A, 1 = B), row, column, then the coefficient times 2^512, reduced, low words first. */
+  readonly words: Uint32Array;
   readonly count: number;
-  /** Matrix (0 = A, 1 = B), row, column as u32le, then the coefficient times 2^512, reduced, little-endian. */
-  readonly entryBytes: number;
+  readonly entryWords: number;
 }
 
 /** An open proving key: what its head says, and its sections one at a time. */
@@ -80,6 +79,12 @@ export interface ZkeyReader {
   bases(which: ZkeyBases): Promise<Uint8Array>;
   /** The matrices. Throws ProvingKeyError where an entry is outside them. */
   coefficients(): Promise<ZkeyCoefficients>;
+}
+
+/** The bytes as words; a copy where they do not start at a multiple of 4. */
+function wordsOf(bytes: Uint8Array): Uint32Array {
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
 }
 
 async function readProtocol(table: SectionTable): Promise<void> {
@@ -212,11 +217,13 @@ export async function openZkey(source: ByteSource): Promise<ZkeyReader> {
           'coefficients',
         );
       }
-      for (let i = 0, at = 4; i < count; i++, at += entryBytes) {
+      const words = wordsOf(bytes.subarray(4));
+      const entryWords = entryBytes / 4;
+      for (let i = 0, at = 0; i < count; i++, at += entryWords) {
         if (
-          view.getUint32(at, true) > 1 ||
-          view.getUint32(at + 4, true) >= domainSize ||
-          view.getUint32(at + 8, true) >= wireCount
+          (words[at] as number) > 1 ||
+          (words[at + 1] as number) >= domainSize ||
+          (words[at + 2] as number) >= wireCount
         ) {
           table.fail(
             `section 4 (coefficients): entry ${i} is outside the matrices of ${domainSize} rows and ${wireCount} columns.`,
@@ -225,7 +232,7 @@ export async function openZkey(source: ByteSource): Promise<ZkeyReader> {
           );
         }
       }
-      return { bytes, count, entryBytes };
+      return { words, count, entryWords };
     },
   };
 }

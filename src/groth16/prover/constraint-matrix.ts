@@ -9,26 +9,19 @@ import { ValueTable } from './value-table.ts';
 /** 32-bit words of an entry before its value: matrix, row, column. */
 const HEAD_WORDS = 3;
 
-/** The bytes as words; a copy where they do not start at a multiple of 4. */
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
-}
-
 /** Uploads the matrix of 2·domainSize rows and wireCount columns. Entries must be inside, as ZkeyReader.coefficients checks. */
 export async function uploadConstraints(
   backend: Backend,
   { domainSize, wireCount }: ZkeyInfo,
-  { bytes, count, entryBytes }: ZkeyCoefficients,
+  { words, count, entryWords }: ZkeyCoefficients,
   options: OperationOptions,
 ): Promise<FrMatrix> {
   const { order, frBytes } = backend.curve;
-  const words = wordsOf(bytes.subarray(4));
   const table = new ValueTable(frBytes / 4);
   const rowIndices = new Uint32Array(count);
   const columnIndices = new Uint32Array(count);
   const valueIndices = new Uint32Array(count);
-  for (let i = 0, at = 0; i < count; i++, at += entryBytes / 4) {
+  for (let i = 0, at = 0; i < count; i++, at += entryWords) {
     rowIndices[i] = (words[at] as number) * domainSize + (words[at + 1] as number);
     columnIndices[i] = words[at + 2] as number;
     valueIndices[i] = table.indexOf(words, at + HEAD_WORDS);
