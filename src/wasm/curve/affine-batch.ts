@@ -142,7 +142,7 @@ export function fastPasses<E>(group: Group<E>, source: 'records' | 'slots', run:
         const operands = pairs.map((at) => ({ a: read(kit, at, 'a'), b: read(kit, at, 'b') }));
         const xs = operands.map(({ a, b }) => [a.x(), b.x()] as const);
         const next = kit.products(xs.map(([ax, bx], i) => [inverses[i] as E, ops.sub(bx, ax)]));
-        const own = kit.products(prefixes.map((running, i) => [inverses[i] as E, ops.load(running)]));
+        const own = kit.products(prefixes.map((running, i) => [inverses[i] as E, kit.load(running)]));
         const ys = operands.map(({ a }) => a.y());
         const slopes = kit.products(operands.map(({ b }, i) => [ops.sub(b.y(), ys[i] as E), own[i] as E]));
         const sums = chords(
@@ -290,23 +290,25 @@ function forwardLoop<E>(
 ): void {
   const { f, ops } = kit;
   const { pairBytes } = kit.group.coords;
-  const running = Array.from({ length: width }, () => ops.variable());
-  for (const each of running) ops.assign(each, ops.one());
+  const running = Array.from({ length: width }, () => kit.carried());
+  for (const each of running) each.set(ops.one());
   const pairs = places(list, width, LIST_STEP);
   const prefixes = places(prefix, width, pairBytes);
   f.repeat(rounds, () => {
     f.scope(() => {
-      for (const [i, each] of running.entries()) ops.store(prefixes[i] as Ptr, each);
-      const products = kit.products(denominators(pairs).map((d, i) => [running[i] as E, d]));
-      for (const [i, product] of products.entries()) ops.assign(running[i] as E, product);
+      const factors = running.map((each) => each.get());
+      for (const [i, factor] of factors.entries()) ops.store(prefixes[i] as Ptr, factor);
+      const products = kit.products(denominators(pairs).map((d, i) => [factors[i] as E, d]));
+      for (const [i, product] of products.entries()) running[i]?.set(product);
     });
     advance(f, list, width * LIST_STEP);
     advance(f, prefix, width * pairBytes);
   });
-  for (const [i, each] of running.entries()) ops.store(new Ptr(total, (1 + i) * pairBytes), each);
+  const factors = running.map((each) => each.get());
+  for (const [i, factor] of factors.entries()) ops.store(new Ptr(total, (1 + i) * pairBytes), factor);
   ops.store(
     total,
-    running.reduce((product, each) => kit.mul(product, each)),
+    factors.reduce((product, factor) => kit.mul(product, factor)),
   );
 }
 
@@ -318,15 +320,12 @@ function backwardLoop<E>(
 ): void {
   const { f, ops } = kit;
   const { pairBytes } = kit.group.coords;
-  const running = Array.from({ length: width }, () => ops.variable());
+  const running = Array.from({ length: width }, () => kit.carried());
   for (const [i, each] of running.entries()) {
     f.scope(() => {
       // 1/(product of all) times the products of the others.
       const others = running.flatMap((_, k) => (k === i ? [] : [new Ptr(total, (1 + k) * pairBytes)]));
-      ops.assign(
-        each,
-        others.reduce((inverse, at) => kit.mul(inverse, ops.load(at)), ops.load(total)),
-      );
+      each.set(others.reduce((inverse, at) => kit.mul(inverse, ops.load(at)), ops.load(total)));
     });
   }
   const pairs = places(list, width, LIST_STEP);
@@ -337,7 +336,8 @@ function backwardLoop<E>(
     advance(f, list, -width * LIST_STEP);
     advance(f, prefix, -width * pairBytes);
     f.scope(() => {
-      for (const [i, next] of body(pairs, running, prefixes).entries()) ops.assign(running[i] as E, next);
+      const inverses = running.map((each) => each.get());
+      for (const [i, next] of body(pairs, inverses, prefixes).entries()) running[i]?.set(next);
     });
   });
 }

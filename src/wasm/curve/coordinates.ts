@@ -6,7 +6,12 @@ import {
   type Mask,
   type SingleLayout,
 } from '../field/field-form.ts';
-import { type BinaryFunction, FieldFunctions, type UnaryFunction } from '../field/field-functions.ts';
+import {
+  type BinaryFunction,
+  FieldFunctions,
+  type TwoProductsFunction,
+  type UnaryFunction,
+} from '../field/field-functions.ts';
 import type { FieldOps } from '../field/field-ops.ts';
 import {
   fp2Dot,
@@ -56,8 +61,8 @@ export interface CoordinateOps<E> {
 export interface CoordinateFunctions<E> {
   readonly mul: BinaryFunction;
   readonly sqr: UnaryFunction;
-  /** {@link mul} of two pairs that follow each other, where that is faster than one by one and not much more code. */
-  mulTwo(): BinaryFunction | undefined;
+  /** Two of {@link mul} interleaved, where that is faster than one by one and not much more code. */
+  mulTwo(): TwoProductsFunction | undefined;
   /** (o, a, s): a·s for s in Fp. */
   readonly timesFp: BinaryFunction;
   /** (o, a): 1/a, or 0 for 0. */

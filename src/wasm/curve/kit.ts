@@ -1,6 +1,6 @@
-import type { Body, FunctionBuilder, FunctionRef, ModuleBuilder, Ptr } from '../emit/index.ts';
+import type { Body, FunctionBuilder, FunctionRef, I32, ModuleBuilder, Ptr } from '../emit/index.ts';
 import type { Element, Mask } from '../field/field-form.ts';
-import { type BinaryFunction, FieldFunctions } from '../field/field-functions.ts';
+import { type BinaryFunction, FieldFunctions, type TwoProductsFunction } from '../field/field-functions.ts';
 import type { FieldOps } from '../field/field-ops.ts';
 import type { CoordinateFunctions, CoordinateOps, Coordinates } from './coordinates.ts';
 import type { Coefficients, GroupSpec } from './group-spec.ts';
@@ -104,7 +104,8 @@ export class Kit<E> {
   readonly #style: ProductStyle;
   readonly #slots: Slot[] = [];
   #result: Ptr | undefined;
-  #two: readonly [Ptr, Ptr] | undefined;
+  /** Where elements are in memory that does not change while the function needs them. */
+  readonly #places = new Map<E, Ptr>();
 
   constructor(group: Group<E>, f: FunctionBuilder, style: ProductStyle) {
     const { ops, fp } = group.coords.ops(f);
@@ -114,6 +115,24 @@ export class Kit<E> {
     this.fp = fp;
     this.#style = style;
     if (style === 'small') f.aim = 'size';
+  }
+
+  /** A pair in memory that stays as it is until the last product with it is made: calls take it from there. */
+  load(at: Ptr): E {
+    const element = this.ops.load(at);
+    this.#places.set(element, at);
+    return element;
+  }
+
+  /** An element that a loop carries from round to round: in locals, or where calls take it from. What it was must not be needed when it is set. */
+  carried(): Carried<E> {
+    const { f, ops } = this;
+    if (this.#style !== 'called' || !this.group.functions.mulTwo()) {
+      const variable = ops.variable();
+      return { get: () => variable, set: (value) => ops.assign(variable, value) };
+    }
+    const at = f.frame(this.group.coords.pairBytes);
+    return { get: () => this.load(at), set: (value) => ops.store(at, value) };
   }
 
   /** a·b. */
@@ -211,20 +230,26 @@ export class Kit<E> {
     return this.ops.select(mask, this.ops.neg(a), a);
   }
 
-  /** Two products by one call. */
-  #productsOfTwo(mulTwo: BinaryFunction, pairs: readonly (readonly [E, E])[]): E[] {
-    const { f, ops } = this;
-    const { functions, coords } = this.group;
-    this.#two ??= [f.frame(2 * coords.pairBytes), f.frame(2 * coords.pairBytes)];
-    const [at, second] = this.#two;
-    const isSquares = pairs.every(([a, b]) => a === b);
-    for (const [i, [a, b]] of pairs.entries()) {
-      const offset = i * coords.pairBytes;
-      functions.storeFactor(ops, at.plus(offset), a);
-      if (!isSquares) functions.storeFactor(ops, second.plus(offset), b);
+  /** Two products by one call. Their factors are taken from where they are in memory, and the products stay there. */
+  #productsOfTwo(mulTwo: TwoProductsFunction, pairs: readonly (readonly [E, E])[]): E[] {
+    const { f } = this;
+    const { pairBytes } = this.group.coords;
+    const [[a, b], [c, d]] = pairs as readonly [readonly [E, E], readonly [E, E]];
+    const factors = [a, b, c, d].map((factor) => this.#placeOf(factor).address);
+    const to = f.frame(2 * pairBytes);
+    f.run(mulTwo, to.address, ...(factors as [I32, I32, I32, I32]));
+    return [to, to.plus(pairBytes)].map((at) => this.load(at));
+  }
+
+  /** Where a factor is in memory; it is stored if it is not there, and stays for other products. */
+  #placeOf(factor: E): Ptr {
+    let at = this.#places.get(factor);
+    if (!at) {
+      at = this.f.frame(this.group.coords.pairBytes);
+      this.group.functions.storeFactor(this.ops, at, factor);
+      this.#places.set(factor, at);
     }
-    f.run(mulTwo, at.address, at.address, isSquares ? at.address : second.address);
-    return pairs.map((_, i) => ops.load(at.plus(i * coords.pairBytes)));
+    return at;
   }
 
   #timesAt(product: BinaryFunction, a: E, factor: Ptr): E {
@@ -243,6 +268,12 @@ export class Kit<E> {
     }
     return this.#slots[index] as Slot;
   }
+}
+
+/** See {@link Kit.carried}. */
+export interface Carried<E> {
+  get(): E;
+  set(value: E): void;
 }
 
 /** Where the factors of a called product are. */

@@ -34,7 +34,7 @@ function reduceWindowFunction<E>(
   const { pointBytes, projectiveBytes, coords } = group;
   const [add, addMixed, doubleTimes] = [
     addFunction(group, run),
-    addMixedFunction(group, run),
+    addMixedFunction(group),
     doubleTimesFunction(group),
   ];
   const addLanes = addLanesFunction(group);

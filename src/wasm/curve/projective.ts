@@ -40,28 +40,34 @@ function timesTripleB<E>(kit: Kit<E>, a: E): E {
   return kit.mulConstant(a, [b0, b1].slice(0, coords.degree));
 }
 
+/** Two products that do not depend on each other. */
+function twoProducts<E>(kit: Kit<E>, first: readonly [E, E], second: readonly [E, E]): [E, E] {
+  return kit.products([first, second]) as [E, E];
+}
+
 /** P + Q. */
 function addProjective<E>(kit: Kit<E>, p: Projective<E>, q: Projective<E>): Projective<E> {
   const { ops } = kit;
-  const xx = kit.mul(p.x, q.x);
-  const yy = kit.mul(p.y, q.y);
-  const zz = kit.mul(p.z, q.z);
-  const cross = (a: E, b: E, c: E, d: E, ac: E, bd: E): E =>
-    ops.sub(kit.mul(ops.add(a, b), ops.add(c, d)), ops.add(ac, bd));
-  const xy = cross(p.x, p.y, q.x, q.y, xx, yy);
-  const yz = cross(p.y, p.z, q.y, q.z, yy, zz);
-  const xz = cross(p.x, p.z, q.x, q.z, xx, zz);
+  const [xx, yy] = twoProducts(kit, [p.x, q.x], [p.y, q.y]);
+  const [zz, xySum] = twoProducts(kit, [p.z, q.z], [ops.add(p.x, p.y), ops.add(q.x, q.y)]);
+  const [yzSum, xzSum] = twoProducts(
+    kit,
+    [ops.add(p.y, p.z), ops.add(q.y, q.z)],
+    [ops.add(p.x, p.z), ops.add(q.x, q.z)],
+  );
+  const xy = ops.sub(xySum, ops.add(xx, yy));
+  const yz = ops.sub(yzSum, ops.add(yy, zz));
+  const xz = ops.sub(xzSum, ops.add(xx, zz));
   return finishAddition(kit, xx, yy, xy, yz, timesTripleB(kit, xz), timesTripleB(kit, zz));
 }
 
 /** P + Q for an affine Q that is not infinity. */
 function addMixed<E>(kit: Kit<E>, p: Projective<E>, q: Affine<E>): Projective<E> {
   const { ops } = kit;
-  const xx = kit.mul(p.x, q.x);
-  const yy = kit.mul(p.y, q.y);
+  const [xx, yy] = twoProducts(kit, [p.x, q.x], [p.y, q.y]);
   const xy = ops.sub(kit.mul(ops.add(q.x, q.y), ops.add(p.x, p.y)), ops.add(xx, yy));
-  const yz = ops.add(kit.mul(q.y, p.z), p.y);
-  const xz = ops.add(kit.mul(q.x, p.z), p.x);
+  const [yz0, xz0] = twoProducts(kit, [q.y, p.z], [q.x, p.z]);
+  const [yz, xz] = [ops.add(yz0, p.y), ops.add(xz0, p.x)];
   return finishAddition(kit, xx, yy, xy, yz, timesTripleB(kit, xz), timesTripleB(kit, p.z));
 }
 
@@ -93,17 +99,19 @@ function finishAddition<E>(kit: Kit<E>, xx: E, yy: E, xy: E, yz: E, xz3: E, zz3:
 /** 2P. */
 function doubleProjective<E>(kit: Kit<E>, { x, y, z }: Projective<E>): Projective<E> {
   const { ops } = kit;
-  const yy = kit.sqr(y);
+  const [yy, zz] = twoProducts(kit, [y, y], [z, z]);
   const yy8 = ops.reduce(kit.times(yy, 8));
-  const zz3 = ops.reduce(timesTripleB(kit, kit.sqr(z)));
+  const zz3 = ops.reduce(timesTripleB(kit, zz));
   const difference = ops.reduce(ops.sub(yy, ops.triple(zz3)));
+  const [xy, yz] = twoProducts(kit, [x, y], [y, z]);
+  const [half, last] = twoProducts(kit, [difference, xy], [yz, yy8]);
   return {
-    x: ops.double(kit.mul(difference, kit.mul(x, y))),
+    x: ops.double(half),
     y: kit.sum([
       [zz3, yy8],
       [difference, ops.add(yy, zz3)],
     ]),
-    z: kit.mul(kit.mul(y, z), yy8),
+    z: last,
   };
 }
 
@@ -175,10 +183,10 @@ export function selectProjective<E>(
 
 // ---- memory ----
 
-export function loadProjective<E>({ ops, group }: Kit<E>, at: Address): Projective<E> {
-  const { pairBytes } = group.coords;
+export function loadProjective<E>(kit: Kit<E>, at: Address): Projective<E> {
+  const { pairBytes } = kit.group.coords;
   const ptr = toPtr(at);
-  return { x: ops.load(ptr), y: ops.load(ptr.plus(pairBytes)), z: ops.load(ptr.plus(2 * pairBytes)) };
+  return { x: kit.load(ptr), y: kit.load(ptr.plus(pairBytes)), z: kit.load(ptr.plus(2 * pairBytes)) };
 }
 
 export function storeProjective<E>({ ops, group }: Kit<E>, at: Address, p: Projective<E>): void {
