@@ -27,7 +27,12 @@ async function run(
   const vector = await group.upload(encode(points));
   const sumBy = (run: RunLength): Promise<Uint8Array> =>
     group.pool.memory.withArena((arena) =>
-      pooledMsm(group, [{ bases: vector, scalars: arena.copyIn(scalarBytes(scalars)) }], {}, { ...choices, run }),
+      pooledMsm(
+        group,
+        [{ bases: vector, scalars: arena.copyIn(scalarBytes(scalars)) }],
+        {},
+        { ...choices, run },
+      ),
     );
   const sum = await sumBy('short');
   if (group.kind === 'g1') expect(await sumBy('long')).toEqual(sum);

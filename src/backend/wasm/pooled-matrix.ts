@@ -121,7 +121,8 @@ interface Lists {
 function countRows(scalars: PooledScalars, matrix: SparseMatrix, valueCount: number, arena: Arena): Lists {
   const { rows, columns, rowIndices, columnIndices, valueIndices } = matrix;
   const entries = rowIndices.length;
-  if (columnIndices.length !== entries || valueIndices.length !== entries) checkSparseMatrix(matrix, valueCount);
+  if (columnIndices.length !== entries || valueIndices.length !== entries)
+    checkSparseMatrix(matrix, valueCount);
   const { memory } = scalars.pool;
   const place = (words: Uint32Array): number => arena.copyIn(bytesOf(words));
   const lists = [place(rowIndices), place(columnIndices), place(valueIndices)] as const;

@@ -38,31 +38,37 @@ function reduceWindowFunction<E>(
     doubleTimesFunction(group),
   ];
   const addLanes = addLanesFunction(group);
-  return group.define(nameOfRun(group, 'msmReduceWindow', run), ['i32', 'i32', 'i32'], 'void', (f, out, buckets, windowBits) => {
-    const kit = group.kit(f);
-    const running = f.frame(projectiveBytes).address;
-    storeProjective(kit, running, projectiveInfinity(kit));
-    storeProjective(kit, out, projectiveInfinity(kit));
-    const left = f.let(i32.shl(i32.const(1), i32.sub(windowBits, i32.const(2))));
-    const lower = f.let(i32.add(buckets, i32.mul(left, i32.const(pointBytes))));
-    const upper = f.let(i32.add(lower, i32.mul(left, i32.const(pointBytes))));
-    const filled = (bucket: I32): I32 => anyWord(bucket, coords.singleBytes, pointBytes - coords.singleBytes);
-    f.repeat(left, () => {
-      f.set(lower, i32.sub(lower, i32.const(pointBytes)));
-      f.set(upper, i32.sub(upper, i32.const(pointBytes)));
-      f.if(i32.or(filled(lower), filled(upper)), () => f.run(addMixed, running, running, lower, upper));
+  return group.define(
+    nameOfRun(group, 'msmReduceWindow', run),
+    ['i32', 'i32', 'i32'],
+    'void',
+    (f, out, buckets, windowBits) => {
+      const kit = group.kit(f);
+      const running = f.frame(projectiveBytes).address;
+      storeProjective(kit, running, projectiveInfinity(kit));
+      storeProjective(kit, out, projectiveInfinity(kit));
+      const left = f.let(i32.shl(i32.const(1), i32.sub(windowBits, i32.const(2))));
+      const lower = f.let(i32.add(buckets, i32.mul(left, i32.const(pointBytes))));
+      const upper = f.let(i32.add(lower, i32.mul(left, i32.const(pointBytes))));
+      const filled = (bucket: I32): I32 =>
+        anyWord(bucket, coords.singleBytes, pointBytes - coords.singleBytes);
+      f.repeat(left, () => {
+        f.set(lower, i32.sub(lower, i32.const(pointBytes)));
+        f.set(upper, i32.sub(upper, i32.const(pointBytes)));
+        f.if(i32.or(filled(lower), filled(upper)), () => f.run(addMixed, running, running, lower, upper));
+        f.run(add, out, out, running);
+      });
+      // Bucket 2^(windowBits−2) + b counts 2^(windowBits−2) times more than its weight in lane 1.
+      f.run(doubleTimes, running, running, i32.sub(windowBits, i32.const(2)));
+      f.scope(() => {
+        const upperOnly = kit.fp.maskFromBits(i32.const(LANE_1));
+        const p = selectProjective(kit, upperOnly, loadProjective(kit, running), projectiveInfinity(kit));
+        storeProjective(kit, running, p);
+      });
       f.run(add, out, out, running);
-    });
-    // Bucket 2^(windowBits−2) + b counts 2^(windowBits−2) times more than its weight in lane 1.
-    f.run(doubleTimes, running, running, i32.sub(windowBits, i32.const(2)));
-    f.scope(() => {
-      const upperOnly = kit.fp.maskFromBits(i32.const(LANE_1));
-      const p = selectProjective(kit, upperOnly, loadProjective(kit, running), projectiveInfinity(kit));
-      storeProjective(kit, running, p);
-    });
-    f.run(add, out, out, running);
-    f.run(addLanes, out, out);
-  });
+      f.run(addLanes, out, out);
+    },
+  );
 }
 
 /** (tasks, count): tasks of MSMs one after another, as their descriptors say (msm-layout.ts). */

@@ -232,12 +232,17 @@ export function addMixedFunction<E>(
   group: Group<E>,
   run: RunLength = 'short',
 ): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], 'void'> {
-  return group.define(nameOfRun(group, 'addMixed', run), ['i32', 'i32', 'i32', 'i32'], 'void', (f, o, a, at0, at1) => {
-    const kit = group.kit(f, styleOf(group, run));
-    const p = loadProjective(kit, a);
-    const q = loadAffine(kit, at0, at1);
-    storeProjective(kit, o, selectProjective(kit, isAffineInfinity(kit, q), p, addMixed(kit, p, q)));
-  });
+  return group.define(
+    nameOfRun(group, 'addMixed', run),
+    ['i32', 'i32', 'i32', 'i32'],
+    'void',
+    (f, o, a, at0, at1) => {
+      const kit = group.kit(f, styleOf(group, run));
+      const p = loadProjective(kit, a);
+      const q = loadAffine(kit, at0, at1);
+      storeProjective(kit, o, selectProjective(kit, isAffineInfinity(kit, q), p, addMixed(kit, p, q)));
+    },
+  );
 }
 
 /** (o, a): o = 2a. */

@@ -3,7 +3,16 @@
  * JavaScript engines to optimise every loop of them on the way, which takes longer than all that is done here. All lists are 32-bit words.
  */
 
-import { type FunctionRef, type I32, i32, type Local, load, type ModuleBuilder, select, store } from '../emit/index.ts';
+import {
+  type FunctionRef,
+  type I32,
+  i32,
+  type Local,
+  load,
+  type ModuleBuilder,
+  select,
+  store,
+} from '../emit/index.ts';
 import { MATRIX_STEP, MATRIX_STEP_BYTES, ROW_PAIR, ROW_PAIR_BYTES } from './sparse-product.ts';
 
 type Words<N extends readonly string[]> = { readonly [K in keyof N]: 'i32' };
