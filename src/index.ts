@@ -25,7 +25,8 @@ export type { Progress, RunOptions } from './backend/progress.ts';
 export { createReferenceBackend } from './backend/reference/reference-backend.ts';
 export { type MsmChunk, type StreamMsmOptions, streamMsm } from './backend/stream-msm.ts';
 export { createWasmBackend, type WasmBackendOptions } from './backend/wasm/wasm-backend.ts';
-export { createWebGpuBackend, type WebGpuBackendOptions } from './backend/webgpu/webgpu-backend.ts';
+export { createWebGpuBackend } from './backend/webgpu/create.ts';
+export type { WebGpuBackendOptions } from './backend/webgpu/webgpu-backend.ts';
 export type {
   Batch,
   NamedFile,

@@ -2,12 +2,12 @@
 
 import type { Curve } from '../curve/curve.ts';
 import { OptionError } from '../errors.ts';
-import { type AutoOptions, createAutoBackend } from './auto/auto-backend.ts';
+import type { AutoOptions } from './auto/auto-backend.ts';
 import type { Backend, BackendName } from './backend.ts';
 import { createGpujsBackend } from './gpujs/create.ts';
 import { createReferenceBackend } from './reference/reference-backend.ts';
 import { createWasmBackend } from './wasm/wasm-backend.ts';
-import { createWebGpuBackend } from './webgpu/webgpu-backend.ts';
+import { createWebGpuBackend } from './webgpu/create.ts';
 
 /** A backend by name; `auto` runs each operation where it is measured to be fastest. */
 export type BackendChoice = BackendName;
@@ -73,7 +73,10 @@ export async function createBackend(
   choice: BackendChoice = 'auto',
   options: CreateBackendOptions = {},
 ): Promise<Backend> {
-  if (choice === 'auto') return withOwnCpu(curve, (cpu) => createAutoBackend(cpu, options));
+  if (choice === 'auto') {
+    const auto = await import('./auto/auto-backend.ts');
+    return withOwnCpu(curve, (cpu) => auto.createAutoBackend(cpu, options));
+  }
   const factory = Object.hasOwn(FACTORIES, choice) ? FACTORIES[choice] : undefined;
   if (!factory) {
     throw new OptionError(

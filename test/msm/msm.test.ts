@@ -2,6 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { type MsmChoices, pooledMsm, prepareBases } from '../../src/backend/wasm/pooled-msm.ts';
 import { BN254 } from '../../src/curve/curve.ts';
 import { joinBytes } from '../../src/field/bytes.ts';
+import { primeCoordinates } from '../../src/wasm/curve/coordinates.ts';
+import { groupSpec } from '../../src/wasm/curve/group-spec.ts';
+import { Group, type RunLength } from '../../src/wasm/curve/kit.ts';
+import { msmTasksFunction } from '../../src/wasm/curve/msm-windows.ts';
+import { ModuleBuilder } from '../../src/wasm/emit/index.ts';
+import { createForm } from '../../src/wasm/field/create-form.ts';
 import {
   type Bench,
   CASES,
@@ -11,6 +17,7 @@ import {
   scalarBytes,
 } from '../wasm/curve/group-bench.ts';
 
+/** A sum; in G1, by the functions for long runs as well, which must give the same. */
 async function run(
   { group, encode }: Bench,
   points: readonly Point[],
@@ -18,11 +25,67 @@ async function run(
   choices: MsmChoices = {},
 ): Promise<Uint8Array> {
   const vector = await group.upload(encode(points));
-  const sum = await group.pool.memory.withArena((arena) =>
-    pooledMsm(group, [{ bases: vector, scalars: arena.copyIn(scalarBytes(scalars)) }], {}, choices),
-  );
+  const sumBy = (run: RunLength): Promise<Uint8Array> =>
+    group.pool.memory.withArena((arena) =>
+      pooledMsm(
+        group,
+        [{ bases: vector, scalars: arena.copyIn(scalarBytes(scalars)) }],
+        {},
+        { ...choices, run },
+      ),
+    );
+  const sum = await sumBy('short');
+  if (group.kind === 'g1') expect(await sumBy('long')).toEqual(sum);
   vector.dispose();
   return sum;
+}
+
+describe('which functions do a sum', () => {
+  it('is decided by how much was added so far', async () => {
+    const { group } = await createBench(BN254, 'g1', 'fma');
+    expect(group.runOf(2 ** 20)).toBe('short');
+    expect(group.runOf(2 ** 21)).toBe('short');
+    expect(group.runOf(2 ** 20)).toBe('long');
+    expect(group.runOf(1)).toBe('long');
+  });
+
+  it('leaves engines little to optimise before a short one is done', () => {
+    const sizes = (run: RunLength): number[] => {
+      const module = new ModuleBuilder({ minPages: 1, constantBase: 1024, constantCapacity: 1 << 18 });
+      const spec = groupSpec(BN254, 'g1');
+      const coords = primeCoordinates(createForm(spec.field, 'fma'));
+      msmTasksFunction(new Group(module, spec, coords), 4096, run);
+      return functionSizes(module.toBytes());
+    };
+    // V8 takes about a millisecond for a kilobyte, and more than that for each of very many.
+    expect(Math.max(...sizes('short'))).toBeLessThan(12_000);
+    expect(Math.max(...sizes('long'))).toBeGreaterThan(30_000);
+  });
+});
+
+/** Bytes of the body of each function of a module. */
+function functionSizes(bytes: Uint8Array): number[] {
+  let at = 8;
+  const number = (): number => {
+    let [value, shift, byte] = [0, 0, 0];
+    do {
+      byte = bytes[at++] as number;
+      value |= (byte & 127) << shift;
+      shift += 7;
+    } while (byte > 127);
+    return value;
+  };
+  for (;;) {
+    const section = bytes[at++];
+    const end = number() + at;
+    if (section === 10) break;
+    at = end;
+  }
+  return Array.from({ length: number() }, () => {
+    const size = number();
+    at += size;
+    return size;
+  });
 }
 
 describe.each(CASES)('MSM: $title', async ({ curve, group, form }) => {

@@ -5,6 +5,7 @@ import { bigintFromBytesLE, writeBigintLE } from '../../field/bytes.ts';
 import { defaultMsmBatch } from '../../wasm/curve/emit-curve.ts';
 import { type GroupSizes, groupSizes } from '../../wasm/curve/group-sizes.ts';
 import type { GroupSpec } from '../../wasm/curve/group-spec.ts';
+import type { RunLength } from '../../wasm/curve/kit.ts';
 import { MULTIPLES_WINDOW_BITS, multiplesDecomposition } from '../../wasm/curve/multiples.ts';
 import {
   BIAS_BYTES,
@@ -37,6 +38,12 @@ export function ranges(length: number, threads: number, most: number = TASK_POIN
   }));
 }
 
+/**
+ * Additions, of all sums so far, from which on the functions for long runs are worth it: a second's work, of which the others would take
+ * an eighth more, while engines spend a fifth of a second on optimising these.
+ */
+const LONG_RUN = 2 ** 22;
+
 /** One group on a pool. */
 export class PooledGroup<K extends PointKind> {
   readonly kind: K;
@@ -46,6 +53,7 @@ export class PooledGroup<K extends PointKind> {
   readonly pool: WasmPool;
   /** Operands of one batch-affine addition, as the module was generated. */
   readonly batch: number;
+  #additions = 0;
 
   constructor(
     kind: K,
@@ -69,6 +77,12 @@ export class PooledGroup<K extends PointKind> {
     options: OperationOptions = {},
   ): Promise<Int32Array> {
     return this.pool.run(`${this.spec.name}.${name}`, tasks, options);
+  }
+
+  /** Which functions are to do so many additions, after those that this was asked about before. */
+  runOf(additions: number): RunLength {
+    this.#additions += additions;
+    return this.#additions < LONG_RUN ? 'short' : 'long';
   }
 
   /** Room for `length` points. */

@@ -1,7 +1,7 @@
 /** Sparse matrices in the linear memory of a worker pool: rows by length, two at a time, cut into tasks of like cost. */
 
 import { assertLength, DisposedError, InternalError, throwIfAborted } from '../../errors.ts';
-import { MATRIX_STEP, MATRIX_STEP_BYTES, ROW_PAIR, ROW_PAIR_BYTES } from '../../wasm/ntt/sparse-product.ts';
+import { MATRIX_STEP_BYTES, ROW_PAIR, ROW_PAIR_BYTES } from '../../wasm/ntt/sparse-product.ts';
 import type { Arena, PoolMemory } from '../../wasm/pool/index.ts';
 import type { FrMatrix, OperationOptions, SparseMatrix } from '../backend.ts';
 import { checkSparseMatrix } from '../sparse-matrix.ts';
@@ -74,7 +74,6 @@ export async function uploadMatrix(
   options: OperationOptions,
 ): Promise<WasmMatrix> {
   throwIfAborted(options.signal);
-  checkSparseMatrix(matrix, values.length);
   const { memory } = scalars.pool;
   const { elementBytes } = scalars;
   const arena = memory.createArena();
@@ -84,13 +83,8 @@ export async function uploadMatrix(
     const valuesAt = arena.alloc(valueBytes + elementBytes);
     memory.write(valuesAt, memory.view(values.at, valueBytes));
     memory.view(valuesAt + valueBytes, elementBytes).fill(0);
-    return new WasmMatrix(
-      matrix,
-      memory,
-      arena,
-      valuesAt,
-      layOut(matrix, memory, arena, elementBytes, valueBytes),
-    );
+    const tasks = await layOut(scalars, matrix, values.length, arena, valueBytes);
+    return new WasmMatrix(matrix, memory, arena, valuesAt, tasks);
   } catch (error) {
     arena.free();
     throw error;
@@ -114,91 +108,83 @@ export async function mulMatrix(
   );
 }
 
-/** The rows, longest first: neighbours, which share a lane pair, are of like length. */
-function rowsByLength(lengths: Uint32Array): Uint32Array {
-  const rows = lengths.length;
-  let longest = 0;
-  for (let row = 0; row < rows; row++) {
-    const length = lengths[row] as number;
-    if (length > longest) longest = length;
+/** Copies of a matrix' lists and what is made of them, in linear memory for as long as it is laid out. */
+interface Lists {
+  readonly rowIndices: number;
+  readonly columnIndices: number;
+  readonly valueIndices: number;
+  readonly lengths: number;
+  readonly longest: number;
+}
+
+/** Copies the lists of a matrix and counts its rows' entries. Throws as {@link checkSparseMatrix}. */
+function countRows(scalars: PooledScalars, matrix: SparseMatrix, valueCount: number, arena: Arena): Lists {
+  const { rows, columns, rowIndices, columnIndices, valueIndices } = matrix;
+  const entries = rowIndices.length;
+  if (columnIndices.length !== entries || valueIndices.length !== entries)
+    checkSparseMatrix(matrix, valueCount);
+  const { memory } = scalars.pool;
+  const place = (words: Uint32Array): number => arena.copyIn(bytesOf(words));
+  const lists = [place(rowIndices), place(columnIndices), place(valueIndices)] as const;
+  const lengths = arena.alloc(Math.max(4, 4 * rows));
+  memory.view(lengths, 4 * rows).fill(0);
+  const longest = scalars.pool.call('fr.matrixCount', lengths, ...lists, entries, rows, columns, valueCount);
+  if (longest < 0) {
+    checkSparseMatrix(matrix, valueCount);
+    throw new InternalError('The kernel refuses a matrix that has nothing wrong.');
   }
-  const starts = new Uint32Array(longest + 2);
-  for (let row = 0; row < rows; row++) {
-    const bin = longest - (lengths[row] as number) + 1;
-    starts[bin] = (starts[bin] as number) + 1;
-  }
-  for (let i = 1; i < starts.length; i++) starts[i] = (starts[i] as number) + (starts[i - 1] as number);
-  const order = new Uint32Array(rows);
-  for (let row = 0; row < rows; row++) {
-    const bin = longest - (lengths[row] as number);
-    const place = starts[bin] as number;
-    order[place] = row;
-    starts[bin] = place + 1;
-  }
-  return order;
+  const [rowsAt, columnsAt, valuesAt] = lists;
+  return { rowIndices: rowsAt, columnIndices: columnsAt, valueIndices: valuesAt, lengths, longest };
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
 }
 
 /** Writes pairs of rows and their steps to the arena; `zeroOffset` is the byte offset of a value 0. */
-function layOut(
-  { rows, rowIndices, columnIndices, valueIndices }: SparseMatrix,
-  memory: PoolMemory,
+async function layOut(
+  scalars: PooledScalars,
+  matrix: SparseMatrix,
+  valueCount: number,
   arena: Arena,
-  elementBytes: number,
   zeroOffset: number,
-): MatrixTask[] {
-  const lengths = new Uint32Array(rows);
-  const entries = rowIndices.length;
-  for (let i = 0; i < entries; i++) {
-    const row = rowIndices[i] as number;
-    lengths[row] = (lengths[row] as number) + 1;
-  }
-  const order = rowsByLength(lengths);
-  const pairCount = Math.ceil(rows / 2);
-  let stepCount = 0;
-  for (let i = 0; i < rows; i += 2) stepCount += lengths[order[i] as number] as number;
-  const pairsAt = arena.alloc(Math.max(1, pairCount) * ROW_PAIR_BYTES);
-  const stepsAt = arena.alloc(Math.max(1, stepCount) * MATRIX_STEP_BYTES);
+): Promise<MatrixTask[]> {
+  const { pool, elementBytes } = scalars;
+  const { memory } = pool;
+  const { rows } = matrix;
+  return memory.withArena((scratch) => {
+    const { lengths, longest, ...lists } = countRows(scalars, matrix, valueCount, scratch);
+    const starts = scratch.alloc(4 * (longest + 2));
+    memory.view(starts, 4 * (longest + 2)).fill(0);
+    const [order, next] = [scratch.alloc(Math.max(4, 4 * rows)), scratch.alloc(Math.max(4, 4 * rows))];
+    const stepCount = pool.call('fr.matrixOrder', order, starts, lengths, rows, longest);
+    const pairCount = Math.ceil(rows / 2);
+    const pairs = arena.alloc(Math.max(1, pairCount) * ROW_PAIR_BYTES);
+    const steps = arena.alloc(Math.max(1, stepCount) * MATRIX_STEP_BYTES);
+    pool.call('fr.matrixPairs', pairs, steps, next, order, lengths, rows, elementBytes, zeroOffset);
+    const { rowIndices, columnIndices, valueIndices } = lists;
+    const entries = matrix.rowIndices.length;
+    pool.call('fr.matrixScatter', next, rowIndices, columnIndices, valueIndices, entries, elementBytes);
+    return cutTasks(memory, pairs, pairCount, steps);
+  });
+}
+
+/** Cuts pairs into tasks of like cost. */
+function cutTasks(memory: PoolMemory, pairs: number, pairCount: number, steps: number): MatrixTask[] {
   const words = memory.words();
-  /** Index of the word where the next entry of a row goes. */
-  const next = new Uint32Array(rows);
   const tasks: MatrixTask[] = [];
-  let first = 0;
-  let firstStep = 0;
-  let step = 0;
+  let [first, firstStep, step] = [0, 0, 0];
   for (let pair = 0; pair < pairCount; pair++) {
-    const row0 = order[2 * pair] as number;
-    const row1 = order[2 * pair + 1] ?? row0;
-    const steps = lengths[row0] as number;
-    const record = (pairsAt + pair * ROW_PAIR_BYTES) / 4;
-    words[record + ROW_PAIR.to0 / 4] = row0 * elementBytes;
-    words[record + ROW_PAIR.to1 / 4] = row1 * elementBytes;
-    words[record + ROW_PAIR.steps / 4] = steps;
-    const start = (stepsAt + step * MATRIX_STEP_BYTES) / 4;
-    next[row1] = start + MATRIX_STEP.column1 / 4;
-    next[row0] = start + MATRIX_STEP.column0 / 4;
-    const filled = row1 === row0 ? 0 : (lengths[row1] as number);
-    for (let i = filled; i < steps; i++) {
-      const at = start + (i * MATRIX_STEP_BYTES) / 4;
-      words[at + MATRIX_STEP.column1 / 4] = 0;
-      words[at + MATRIX_STEP.value1 / 4] = zeroOffset;
-    }
-    step += steps;
+    step += words[(pairs + pair * ROW_PAIR_BYTES + ROW_PAIR.steps) / 4] as number;
     if (pair + 1 === pairCount || step - firstStep + pair + 1 - first >= TASK_COST) {
       tasks.push({
-        pairs: pairsAt + first * ROW_PAIR_BYTES,
+        pairs: pairs + first * ROW_PAIR_BYTES,
         count: pair + 1 - first,
-        steps: stepsAt + firstStep * MATRIX_STEP_BYTES,
+        steps: steps + firstStep * MATRIX_STEP_BYTES,
       });
       first = pair + 1;
       firstStep = step;
     }
-  }
-  for (let i = 0; i < entries; i++) {
-    const row = rowIndices[i] as number;
-    const at = next[row] as number;
-    words[at] = (columnIndices[i] as number) * elementBytes;
-    words[at + 1] = (valueIndices[i] as number) * elementBytes;
-    next[row] = at + MATRIX_STEP_BYTES / 4;
   }
   return tasks;
 }

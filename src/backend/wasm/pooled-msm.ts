@@ -5,6 +5,7 @@
 
 import { bigintFromBytesLE } from '../../field/bytes.ts';
 import { type MsmPlan, planMsm, STRAUS_LIMIT } from '../../msm/plan.ts';
+import type { RunLength } from '../../wasm/curve/kit.ts';
 import { batchScratch, MSM_TASK_KIND } from '../../wasm/curve/msm-layout.ts';
 import { SCALAR_CLASSES, SCALAR_CLASSES_BYTES } from '../../wasm/curve/msm-scalars.ts';
 import { MULTIPLES_WINDOW_BITS, multiplesDecomposition } from '../../wasm/curve/multiples.ts';
@@ -26,6 +27,7 @@ export interface PooledMsmJob<K extends PointKind> {
 export interface MsmChoices {
   readonly windowBits?: number | undefined;
   readonly method?: 'straus' | 'buckets' | undefined;
+  readonly run?: RunLength | undefined;
 }
 
 /** Most scalars of a task that classifies and splits them. */
@@ -188,7 +190,8 @@ class MsmRun<K extends PointKind> {
       Math.min(LISTS_PER_THREAD * threads, Math.floor(LISTS_BYTES / listBytes)),
     );
     const lists = layOutTasks(drafts, listCount, this.#arena);
-    await this.#group.run('msmTasks', lists, this.#options);
+    const run = this.#choices.run ?? this.#group.runOf(sum(drafts.map(({ cost }) => cost)));
+    await this.#group.run(run === 'long' ? 'msmTasks' : 'msmTasksShort', lists, this.#options);
     await this.#run('msmFinish', finishes);
   }
 

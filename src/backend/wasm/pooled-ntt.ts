@@ -182,10 +182,12 @@ export class PooledNtt {
     const { pairBytes, preparedBytes } = scalars.form;
     const table = arena.alloc(Math.max(1, twiddleEntries(rowsLog2)) * preparedBytes);
     const roots = new Uint8Array(Math.max(1, rowsLog2 - 1) * pairBytes);
-    for (let i = 0; i < rowsLog2 - 1; i++) {
-      const root = rootOfUnity(order, i + 2);
-      const wanted = inverse ? modInverse(root, order) : root;
-      roots.set(scalars.form.encodePair(wanted, wanted), i * pairBytes);
+    const largest = rootOfUnity(order, Math.max(1, rowsLog2));
+    // An inversion costs more than all the squares.
+    let root = inverse ? modInverse(largest, order) : largest;
+    for (let i = rowsLog2 - 2; i >= 0; i--) {
+      roots.set(scalars.form.encodePair(root, root), i * pairBytes);
+      root = (root * root) % order;
     }
     scalars.call('nttTwiddles', table, rowsLog2, arena.copyIn(roots), scalars.pair(arena, shift));
     return table;

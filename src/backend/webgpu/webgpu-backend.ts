@@ -85,11 +85,7 @@ class HybridBases<K extends PointKind> implements Bases<K> {
   }
 }
 
-/**
- * Creates the WebGPU backend of a curve. A device is acquired at once, so that this rejects with GpuUnavailableError where there
- * is none; later failures of the GPU are got over: the operation is tried once more, on another device where the first is
- * lost, and then done by the CPU backend.
- */
+/** As `createWebGpuBackend` of create.ts, which loads this module. */
 export async function createWebGpuBackend(curve: Curve, options: WebGpuBackendOptions): Promise<Backend> {
   const { cpu, multiplier, calibrations = defaultCalibrations(), onFault } = options;
   if (cpu.curve !== curve) {

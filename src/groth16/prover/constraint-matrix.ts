@@ -4,43 +4,23 @@ import type { Backend, FrMatrix, OperationOptions } from '../../backend/backend.
 import { packScalars } from '../../curve/affine.ts';
 import { modInverse } from '../../field/modular.ts';
 import type { ZkeyCoefficients, ZkeyInfo } from '../files/zkey.ts';
-import { ValueTable } from './value-table.ts';
 
-/** 32-bit words of an entry before its value: matrix, row, column. */
-const HEAD_WORDS = 3;
-
-/** The bytes as words; a copy where they do not start at a multiple of 4. */
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
-}
-
-/** Uploads the matrix of 2·domainSize rows and wireCount columns. Entries must be inside, as ZkeyReader.coefficients checks. */
+/** Uploads the matrix of 2·domainSize rows and wireCount columns. */
 export async function uploadConstraints(
   backend: Backend,
   { domainSize, wireCount }: ZkeyInfo,
-  { bytes, count, entryBytes }: ZkeyCoefficients,
+  { values: encoded, ...indices }: ZkeyCoefficients,
   options: OperationOptions,
 ): Promise<FrMatrix> {
   const { order, frBytes } = backend.curve;
-  const words = wordsOf(bytes.subarray(4));
-  const table = new ValueTable(frBytes / 4);
-  const rowIndices = new Uint32Array(count);
-  const columnIndices = new Uint32Array(count);
-  const valueIndices = new Uint32Array(count);
-  for (let i = 0, at = 0; i < count; i++, at += entryBytes / 4) {
-    rowIndices[i] = (words[at] as number) * domainSize + (words[at + 1] as number);
-    columnIndices[i] = words[at + 2] as number;
-    valueIndices[i] = table.indexOf(words, at + HEAD_WORDS);
-  }
   // The file has them times the square of the radix: one factor goes with the encoding, the other here.
-  const once = await backend.uploadFr(table.bytes(), { encoding: 'montgomery' });
+  const once = await backend.uploadFr(encoded, { encoding: 'montgomery' });
   const inverse = modInverse(1n << BigInt(8 * frBytes), order);
-  const factors = await backend.uploadFr(packScalars(backend.curve, new Array(table.count).fill(inverse)));
+  const factors = await backend.uploadFr(packScalars(backend.curve, new Array(once.length).fill(inverse)));
   const values = await backend.mulFr(once, factors, { signal: options.signal });
   try {
     return await backend.uploadMatrix(
-      { rows: 2 * domainSize, columns: wireCount, rowIndices, columnIndices, valueIndices },
+      { rows: 2 * domainSize, columns: wireCount, ...indices },
       values,
       options,
     );

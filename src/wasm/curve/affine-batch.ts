@@ -22,7 +22,7 @@ import {
   Ptr,
 } from '../emit/index.ts';
 import type { Mask } from '../field/field-form.ts';
-import type { Group, Kit } from './kit.ts';
+import { type Group, type Kit, loopStyle, nameOfRun, type RunLength } from './kit.ts';
 import { REF_NEGATIVE, recordAddress } from './msm-records.ts';
 import { type Affine, isAffineInfinity, loadAffine, storeAffine } from './projective.ts';
 
@@ -107,23 +107,20 @@ export interface Passes {
   readonly backward: BackwardFunction;
 }
 
-/** Limbs up to which products stand in the passes themselves: longer ones weigh more code than a call costs time. */
-const INLINE_LIMBS = 6;
-
 /** Lane pairs of a round of the fast passes: the fma form interleaves products, the others would only repeat their code. */
 const fastWidth = <E>({ coords }: Group<E>): number => (coords.form.name === 'fma' ? 2 : 1);
 
 /** Fast passes over operands that refer to records, or over packed points in place. */
-export function fastPasses<E>(group: Group<E>, source: 'records' | 'slots'): Passes {
+export function fastPasses<E>(group: Group<E>, source: 'records' | 'slots', run: RunLength): Passes {
   const reader = (records: Local<'i32'>): Reader<E> =>
     source === 'records' ? readRecords<E>(records) : readSlots;
   const width = fastWidth(group);
   const forward = group.define(
-    `forward.${source}`,
+    nameOfRun(group, `forward.${source}`, run),
     ['i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
     (f, list, rounds, prefix, total, records) => {
-      const kit = hotKit(group, f);
+      const kit = loopKit(group, f, run);
       const read = reader(records);
       forwardLoop(kit, width, { list, rounds, prefix, total }, (pairs) =>
         pairs.map((at) => kit.ops.sub(read(kit, at, 'b').x(), read(kit, at, 'a').x())),
@@ -131,11 +128,11 @@ export function fastPasses<E>(group: Group<E>, source: 'records' | 'slots'): Pas
     },
   );
   const backward = group.define(
-    `backward.${source}`,
+    nameOfRun(group, `backward.${source}`, run),
     ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
     (f, list, rounds, prefix, total, records, to) => {
-      const kit = hotKit(group, f);
+      const kit = loopKit(group, f, run);
       const { ops } = kit;
       const read = reader(records);
       const roundBytes = 2 * width * group.pointBytes;
@@ -145,7 +142,7 @@ export function fastPasses<E>(group: Group<E>, source: 'records' | 'slots'): Pas
         const operands = pairs.map((at) => ({ a: read(kit, at, 'a'), b: read(kit, at, 'b') }));
         const xs = operands.map(({ a, b }) => [a.x(), b.x()] as const);
         const next = kit.products(xs.map(([ax, bx], i) => [inverses[i] as E, ops.sub(bx, ax)]));
-        const own = kit.products(prefixes.map((running, i) => [inverses[i] as E, ops.load(running)]));
+        const own = kit.products(prefixes.map((running, i) => [inverses[i] as E, kit.load(running)]));
         const ys = operands.map(({ a }) => a.y());
         const slopes = kit.products(operands.map(({ b }, i) => [ops.sub(b.y(), ys[i] as E), own[i] as E]));
         const sums = chords(
@@ -257,10 +254,8 @@ function classify<E>(kit: Kit<E>, p: Affine<E>, q: Affine<E>): Classes<E> {
   return { denominator: ops.select(trivial, ops.one(), finite), doubled, opposite, pInfinite, qInfinite };
 }
 
-function hotKit<E>(group: Group<E>, f: FunctionBuilder): Kit<E> {
-  const { degree, form } = group.coords;
-  const isShort = degree === 1 && (form.name !== 'fma' || form.limbCount <= INLINE_LIMBS);
-  const kit = group.kit(f, isShort ? 'inline' : 'called');
+function loopKit<E>(group: Group<E>, f: FunctionBuilder, run: RunLength): Kit<E> {
+  const kit = group.kit(f, loopStyle(group, run));
   f.constantPolicy = 'hoist';
   return kit;
 }
@@ -295,23 +290,25 @@ function forwardLoop<E>(
 ): void {
   const { f, ops } = kit;
   const { pairBytes } = kit.group.coords;
-  const running = Array.from({ length: width }, () => ops.variable());
-  for (const each of running) ops.assign(each, ops.one());
+  const running = Array.from({ length: width }, () => kit.carried());
+  for (const each of running) each.set(ops.one());
   const pairs = places(list, width, LIST_STEP);
   const prefixes = places(prefix, width, pairBytes);
   f.repeat(rounds, () => {
     f.scope(() => {
-      for (const [i, each] of running.entries()) ops.store(prefixes[i] as Ptr, each);
-      const products = kit.products(denominators(pairs).map((d, i) => [running[i] as E, d]));
-      for (const [i, product] of products.entries()) ops.assign(running[i] as E, product);
+      const factors = running.map((each) => each.get());
+      for (const [i, factor] of factors.entries()) ops.store(prefixes[i] as Ptr, factor);
+      const products = kit.products(denominators(pairs).map((d, i) => [factors[i] as E, d]));
+      for (const [i, product] of products.entries()) running[i]?.set(product);
     });
     advance(f, list, width * LIST_STEP);
     advance(f, prefix, width * pairBytes);
   });
-  for (const [i, each] of running.entries()) ops.store(new Ptr(total, (1 + i) * pairBytes), each);
+  const factors = running.map((each) => each.get());
+  for (const [i, factor] of factors.entries()) ops.store(new Ptr(total, (1 + i) * pairBytes), factor);
   ops.store(
     total,
-    running.reduce((product, each) => kit.mul(product, each)),
+    factors.reduce((product, factor) => kit.mul(product, factor)),
   );
 }
 
@@ -323,15 +320,12 @@ function backwardLoop<E>(
 ): void {
   const { f, ops } = kit;
   const { pairBytes } = kit.group.coords;
-  const running = Array.from({ length: width }, () => ops.variable());
+  const running = Array.from({ length: width }, () => kit.carried());
   for (const [i, each] of running.entries()) {
     f.scope(() => {
       // 1/(product of all) times the products of the others.
       const others = running.flatMap((_, k) => (k === i ? [] : [new Ptr(total, (1 + k) * pairBytes)]));
-      ops.assign(
-        each,
-        others.reduce((inverse, at) => kit.mul(inverse, ops.load(at)), ops.load(total)),
-      );
+      each.set(others.reduce((inverse, at) => kit.mul(inverse, ops.load(at)), ops.load(total)));
     });
   }
   const pairs = places(list, width, LIST_STEP);
@@ -342,7 +336,8 @@ function backwardLoop<E>(
     advance(f, list, -width * LIST_STEP);
     advance(f, prefix, -width * pairBytes);
     f.scope(() => {
-      for (const [i, next] of body(pairs, running, prefixes).entries()) ops.assign(running[i] as E, next);
+      const inverses = running.map((each) => each.get());
+      for (const [i, next] of body(pairs, inverses, prefixes).entries()) running[i]?.set(next);
     });
   });
 }

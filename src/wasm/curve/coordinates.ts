@@ -6,7 +6,12 @@ import {
   type Mask,
   type SingleLayout,
 } from '../field/field-form.ts';
-import { type BinaryFunction, FieldFunctions, type UnaryFunction } from '../field/field-functions.ts';
+import {
+  type BinaryFunction,
+  FieldFunctions,
+  type TwoProductsFunction,
+  type UnaryFunction,
+} from '../field/field-functions.ts';
 import type { FieldOps } from '../field/field-ops.ts';
 import {
   fp2Dot,
@@ -14,6 +19,7 @@ import {
   fp2Mul,
   fp2MulFp,
   fp2Sqr,
+  hasShortProducts,
   storeTurned,
   turnedBytes,
 } from '../tower/fp2-functions.ts';
@@ -55,6 +61,8 @@ export interface CoordinateOps<E> {
 export interface CoordinateFunctions<E> {
   readonly mul: BinaryFunction;
   readonly sqr: UnaryFunction;
+  /** Two of {@link mul} interleaved, where that is faster than one by one and not much more code. */
+  mulTwo(): TwoProductsFunction | undefined;
   /** (o, a, s): a·s for s in Fp. */
   readonly timesFp: BinaryFunction;
   /** (o, a): 1/a, or 0 for 0. */
@@ -111,6 +119,7 @@ class PrimeCoordinates implements Coordinates<Element> {
     return {
       mul: fp.mul,
       sqr: fp.sqr,
+      mulTwo: () => (hasShortProducts(this) ? fp.mulTwo : undefined),
       timesFp: fp.mul,
       invert: fp.invert,
       storeFactor: (ops, at, a) => (ops as FieldOps).store(at, a, fp.factorRange),
@@ -165,6 +174,7 @@ class QuadraticCoordinates implements Coordinates<Element2> {
     return {
       mul: fp2Mul(fp2),
       sqr: fp2Sqr(fp2),
+      mulTwo: () => undefined,
       timesFp: fp2MulFp(fp2),
       invert: fp2Invert(fp2),
       storeFactor: (ops, at, a) => ops.store(at, a),

@@ -59,7 +59,8 @@ function emitGroup<E>(
     msmSelect1: selectFunction(group, 1),
     msmSelect2: selectFunction(group, 2),
     ...(spec.frobenius ? { msmSelect4: selectFunction(group, 4) } : {}),
-    msmTasks: msmTasksFunction(group, batch),
+    msmTasks: msmTasksFunction(group, batch, 'long'),
+    msmTasksShort: msmTasksFunction(group, batch, 'short'),
     msmFinish: finishFunction(group),
     ...(options.msmOnly ? {} : otherFunctions(group)),
   };

@@ -1,6 +1,6 @@
-import type { Body, FunctionBuilder, FunctionRef, ModuleBuilder, Ptr } from '../emit/index.ts';
+import type { Body, FunctionBuilder, FunctionRef, I32, ModuleBuilder, Ptr } from '../emit/index.ts';
 import type { Element, Mask } from '../field/field-form.ts';
-import { type BinaryFunction, FieldFunctions } from '../field/field-functions.ts';
+import { type BinaryFunction, FieldFunctions, type TwoProductsFunction } from '../field/field-functions.ts';
 import type { FieldOps } from '../field/field-ops.ts';
 import type { CoordinateFunctions, CoordinateOps, Coordinates } from './coordinates.ts';
 import type { Coefficients, GroupSpec } from './group-spec.ts';
@@ -74,6 +74,26 @@ export class Group<E> {
  */
 export type ProductStyle = 'inline' | 'called' | 'small';
 
+/**
+ * For how long functions run that exist in two versions. `long`: the fastest code there is. `short`: products are called, which costs an
+ * eighth of the speed, and engines optimise it at once; a tenfold amount of code in place takes them longer than a short computation takes.
+ */
+export type RunLength = 'long' | 'short';
+
+/** Limbs up to which products stand in place in what runs long: longer ones weigh more code than a call costs time. */
+const INLINE_LIMBS = 6;
+
+/** How hot loops of a group multiply. */
+export function loopStyle<E>({ coords: { degree, form } }: Group<E>, run: RunLength): ProductStyle {
+  const isShort = form.name !== 'fma' || form.limbCount <= INLINE_LIMBS;
+  return run === 'long' && degree === 1 && isShort ? 'inline' : 'called';
+}
+
+/** The name of a function in one version; groups whose loops call their products have only one. */
+export function nameOfRun<E>(group: Group<E>, operation: string, run: RunLength): string {
+  return loopStyle(group, run) === loopStyle(group, 'long') ? operation : `${operation}.${run}`;
+}
+
 /** Emits coordinate arithmetic into one function: the linear operations in place, products as the style says. */
 export class Kit<E> {
   readonly group: Group<E>;
@@ -84,6 +104,8 @@ export class Kit<E> {
   readonly #style: ProductStyle;
   readonly #slots: Slot[] = [];
   #result: Ptr | undefined;
+  /** Where elements are in memory that does not change while the function needs them. */
+  readonly #places = new Map<E, Ptr>();
 
   constructor(group: Group<E>, f: FunctionBuilder, style: ProductStyle) {
     const { ops, fp } = group.coords.ops(f);
@@ -95,6 +117,24 @@ export class Kit<E> {
     if (style === 'small') f.aim = 'size';
   }
 
+  /** A pair in memory that stays as it is until the last product with it is made: calls take it from there. */
+  load(at: Ptr): E {
+    const element = this.ops.load(at);
+    this.#places.set(element, at);
+    return element;
+  }
+
+  /** An element that a loop carries from round to round: in locals, or where calls take it from. What it was must not be needed when it is set. */
+  carried(): Carried<E> {
+    const { f, ops } = this;
+    if (this.#style !== 'called' || !this.group.functions.mulTwo()) {
+      const variable = ops.variable();
+      return { get: () => variable, set: (value) => ops.assign(variable, value) };
+    }
+    const at = f.frame(this.group.coords.pairBytes);
+    return { get: () => this.load(at), set: (value) => ops.store(at, value) };
+  }
+
   /** a·b. */
   mul(a: E, b: E): E {
     return this.sum([[a, b]]);
@@ -103,6 +143,8 @@ export class Kit<E> {
   /** Several products that do not depend on each other, interleaved where the form does that. */
   products(pairs: readonly (readonly [E, E])[]): E[] {
     if (this.#style === 'inline') return this.ops.products(pairs);
+    const mulTwo = this.#style === 'called' && pairs.length === 2 && this.group.functions.mulTwo();
+    if (mulTwo) return this.#productsOfTwo(mulTwo, pairs);
     return pairs.map(([a, b]) => (a === b ? this.sqr(a) : this.mul(a, b)));
   }
 
@@ -127,6 +169,10 @@ export class Kit<E> {
       functions.storeFactor(ops, second, first[1]);
       f.run(functions.mul, at.address, at.address, second.address);
       return ops.load(at);
+    }
+    if (terms.length === 2 && this.#style === 'called' && functions.mulTwo()) {
+      const [left, right] = this.products(terms) as [E, E];
+      return ops.add(left, right);
     }
     const slots = terms.map(([a, b], i) => {
       const slot = this.#slot(i);
@@ -184,6 +230,28 @@ export class Kit<E> {
     return this.ops.select(mask, this.ops.neg(a), a);
   }
 
+  /** Two products by one call. Their factors are taken from where they are in memory, and the products stay there. */
+  #productsOfTwo(mulTwo: TwoProductsFunction, pairs: readonly (readonly [E, E])[]): E[] {
+    const { f } = this;
+    const { pairBytes } = this.group.coords;
+    const [[a, b], [c, d]] = pairs as readonly [readonly [E, E], readonly [E, E]];
+    const factors = [a, b, c, d].map((factor) => this.#placeOf(factor).address);
+    const to = f.frame(2 * pairBytes);
+    f.run(mulTwo, to.address, ...(factors as [I32, I32, I32, I32]));
+    return [to, to.plus(pairBytes)].map((at) => this.load(at));
+  }
+
+  /** Where a factor is in memory; it is stored if it is not there, and stays for other products. */
+  #placeOf(factor: E): Ptr {
+    let at = this.#places.get(factor);
+    if (!at) {
+      at = this.f.frame(this.group.coords.pairBytes);
+      this.group.functions.storeFactor(this.ops, at, factor);
+      this.#places.set(factor, at);
+    }
+    return at;
+  }
+
   #timesAt(product: BinaryFunction, a: E, factor: Ptr): E {
     const { at } = this.#slot(0);
     this.ops.store(at, a);
@@ -200,6 +268,12 @@ export class Kit<E> {
     }
     return this.#slots[index] as Slot;
   }
+}
+
+/** See {@link Kit.carried}. */
+export interface Carried<E> {
+  get(): E;
+  set(value: E): void;
 }
 
 /** Where the factors of a called product are. */

@@ -16,7 +16,7 @@ import {
   store,
 } from '../emit/index.ts';
 import { carefulPasses, fastPasses, type Passes, totalBytes } from './affine-batch.ts';
-import type { Group } from './kit.ts';
+import { type Group, nameOfRun, type RunLength } from './kit.ts';
 import { type BatchScratch, batchScratch } from './msm-layout.ts';
 import { materializeFunction, touchRecord } from './msm-records.ts';
 import { anyWord } from './scalar-split.ts';
@@ -98,15 +98,16 @@ const plus = (a: I32, bytes: number): I32 => i32.add(a, i32.const(bytes));
 export function accumulateFunction<E>(
   group: Group<E>,
   batch: number,
+  run: RunLength,
 ): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], 'void'> {
   const { pointBytes, coords } = group;
   const layout = batchScratch(batch, coords.pairBytes, pointBytes);
   const materialize = materializeFunction(group);
   const carefulLevel = carefulLevelFunction(group, layout);
-  const firstLevel = firstLevelFunction(group, layout);
+  const firstLevel = firstLevelFunction(group, layout, run);
   const nextLevel = nextLevelFunction(group, layout);
   return group.define(
-    'msmAccumulate',
+    nameOfRun(group, 'msmAccumulate', run),
     ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     'void',
     (f, records, refs, ends, buckets, bucketCount, scratch) => {
@@ -120,7 +121,7 @@ export function accumulateFunction<E>(
         () => {
           f.scope(() => {
             const at = (offset: number): Local<'i32'> => f.let(plus(scratch, offset));
-            const [pair, entry, run] = [at(layout.pairs), at(layout.entries), at(layout.runs)];
+            const [pair, entry, runsEnd] = [at(layout.pairs), at(layout.entries), at(layout.runs)];
             const [slot, leftover] = [at(layout.slots), at(layout.leftovers)];
             const room = f.let(i32.const(batch));
             f.while(
@@ -158,7 +159,7 @@ export function accumulateFunction<E>(
                       addLeftover();
                       f.set(length, plus(length, 1));
                     });
-                    push(f, run, buckets, length);
+                    push(f, runsEnd, buckets, length);
                   };
                   f.if(taken, () => {
                     f.if(i32.or(continuing, i32.gtU(taken, i32.const(1))), takeRun, () => {
@@ -183,14 +184,14 @@ export function accumulateFunction<E>(
               f.set(careful, f.call(firstLevel, records, pairs, careful, scratch));
             });
             f.loop((again) => {
-              f.set(run, f.call(nextLevel, run, scratch));
+              f.set(runsEnd, f.call(nextLevel, runsEnd, scratch));
               f.set(pairs, i32.shrU(i32.sub(load.i32(plus(scratch, layout.pairsEnd)), list), i32.const(3)));
               f.if(pairs, () => {
                 const slow = (): void =>
                   f.set(careful, i32.or(careful, f.call(carefulLevel, list, pairs, scratch)));
                 f.if(careful, slow, () => {
                   const prefix = plus(scratch, layout.prefix);
-                  const passes = fastPasses(group, 'slots');
+                  const passes = fastPasses(group, 'slots', run);
                   runPasses(f, group, passes, list, pairs, prefix, i32.const(0), i32.const(0), slow);
                 });
                 f.br(again);
@@ -207,13 +208,14 @@ export function accumulateFunction<E>(
 function firstLevelFunction<E>(
   group: Group<E>,
   layout: BatchScratch,
+  run: RunLength,
 ): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], 'i32'> {
   const { pointBytes } = group;
   const materialize = materializeFunction(group);
   const carefulLevel = carefulLevelFunction(group, layout);
-  const passes = fastPasses(group, 'records');
+  const passes = fastPasses(group, 'records', run);
   return group.define(
-    'msmFirstLevel',
+    nameOfRun(group, 'msmFirstLevel', run),
     ['i32', 'i32', 'i32', 'i32'],
     'i32',
     (f, records, pairs, careful, scratch) => {

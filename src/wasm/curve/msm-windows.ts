@@ -1,7 +1,7 @@
 /** The tasks of an MSM, from digits to window sums, and Horner's rule over the windows. */
 
 import { type FunctionRef, type I32, i32, load, memoryFill, store } from '../emit/index.ts';
-import type { Group } from './kit.ts';
+import { type Group, nameOfRun, type RunLength } from './kit.ts';
 import { accumulateFunction } from './msm-accumulate.ts';
 import { MSM_TASK, MSM_TASK_BYTES, MSM_TASK_KIND } from './msm-layout.ts';
 import { sortFunction } from './msm-sort.ts';
@@ -27,52 +27,62 @@ const LANE_1 = 2;
  * (out, buckets, windowBits): Σ b·bucket_b over the 2^(windowBits−1) buckets of a window, as a pair of projective points with the
  * sum in both lanes. Lane 0 does the lower half of the buckets, lane 1 the upper, each by running sums from the top.
  */
-function reduceWindowFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 'i32', 'i32'], 'void'> {
+function reduceWindowFunction<E>(
+  group: Group<E>,
+  run: RunLength,
+): FunctionRef<readonly ['i32', 'i32', 'i32'], 'void'> {
   const { pointBytes, projectiveBytes, coords } = group;
   const [add, addMixed, doubleTimes] = [
-    addFunction(group),
+    addFunction(group, run),
     addMixedFunction(group),
     doubleTimesFunction(group),
   ];
   const addLanes = addLanesFunction(group);
-  return group.define('msmReduceWindow', ['i32', 'i32', 'i32'], 'void', (f, out, buckets, windowBits) => {
-    const kit = group.kit(f);
-    const running = f.frame(projectiveBytes).address;
-    storeProjective(kit, running, projectiveInfinity(kit));
-    storeProjective(kit, out, projectiveInfinity(kit));
-    const left = f.let(i32.shl(i32.const(1), i32.sub(windowBits, i32.const(2))));
-    const lower = f.let(i32.add(buckets, i32.mul(left, i32.const(pointBytes))));
-    const upper = f.let(i32.add(lower, i32.mul(left, i32.const(pointBytes))));
-    const filled = (bucket: I32): I32 => anyWord(bucket, coords.singleBytes, pointBytes - coords.singleBytes);
-    f.repeat(left, () => {
-      f.set(lower, i32.sub(lower, i32.const(pointBytes)));
-      f.set(upper, i32.sub(upper, i32.const(pointBytes)));
-      f.if(i32.or(filled(lower), filled(upper)), () => f.run(addMixed, running, running, lower, upper));
+  return group.define(
+    nameOfRun(group, 'msmReduceWindow', run),
+    ['i32', 'i32', 'i32'],
+    'void',
+    (f, out, buckets, windowBits) => {
+      const kit = group.kit(f);
+      const running = f.frame(projectiveBytes).address;
+      storeProjective(kit, running, projectiveInfinity(kit));
+      storeProjective(kit, out, projectiveInfinity(kit));
+      const left = f.let(i32.shl(i32.const(1), i32.sub(windowBits, i32.const(2))));
+      const lower = f.let(i32.add(buckets, i32.mul(left, i32.const(pointBytes))));
+      const upper = f.let(i32.add(lower, i32.mul(left, i32.const(pointBytes))));
+      const filled = (bucket: I32): I32 =>
+        anyWord(bucket, coords.singleBytes, pointBytes - coords.singleBytes);
+      f.repeat(left, () => {
+        f.set(lower, i32.sub(lower, i32.const(pointBytes)));
+        f.set(upper, i32.sub(upper, i32.const(pointBytes)));
+        f.if(i32.or(filled(lower), filled(upper)), () => f.run(addMixed, running, running, lower, upper));
+        f.run(add, out, out, running);
+      });
+      // Bucket 2^(windowBits−2) + b counts 2^(windowBits−2) times more than its weight in lane 1.
+      f.run(doubleTimes, running, running, i32.sub(windowBits, i32.const(2)));
+      f.scope(() => {
+        const upperOnly = kit.fp.maskFromBits(i32.const(LANE_1));
+        const p = selectProjective(kit, upperOnly, loadProjective(kit, running), projectiveInfinity(kit));
+        storeProjective(kit, running, p);
+      });
       f.run(add, out, out, running);
-    });
-    // Bucket 2^(windowBits−2) + b counts 2^(windowBits−2) times more than its weight in lane 1.
-    f.run(doubleTimes, running, running, i32.sub(windowBits, i32.const(2)));
-    f.scope(() => {
-      const upperOnly = kit.fp.maskFromBits(i32.const(LANE_1));
-      const p = selectProjective(kit, upperOnly, loadProjective(kit, running), projectiveInfinity(kit));
-      storeProjective(kit, running, p);
-    });
-    f.run(add, out, out, running);
-    f.run(addLanes, out, out);
-  });
+      f.run(addLanes, out, out);
+    },
+  );
 }
 
 /** (tasks, count): tasks of MSMs one after another, as their descriptors say (msm-layout.ts). */
 export function msmTasksFunction<E>(
   group: Group<E>,
   batch: number,
+  run: RunLength,
 ): FunctionRef<readonly ['i32', 'i32'], 'void'> {
   const [buckets, sum, straus] = [
-    bucketTaskFunction(group, batch),
-    sumTaskFunction(group, batch),
+    bucketTaskFunction(group, batch, run),
+    sumTaskFunction(group, batch, run),
     strausSumFunction(group),
   ];
-  return group.define('msmTasks', ['i32', 'i32'], 'void', (f, task, count) => {
+  return group.define(nameOfRun(group, 'msmTasks', run), ['i32', 'i32'], 'void', (f, task, count) => {
     const word = (name: keyof typeof MSM_TASK): I32 => load.i32(task, MSM_TASK[name]);
     const isKind = (kind: keyof typeof MSM_TASK_KIND): I32 =>
       i32.eq(word('kind'), i32.const(MSM_TASK_KIND[kind]));
@@ -91,11 +101,15 @@ export function msmTasksFunction<E>(
   });
 }
 
-function bucketTaskFunction<E>(group: Group<E>, batch: number): FunctionRef<readonly ['i32'], 'void'> {
-  const [sort, accumulate] = [sortFunction(group), accumulateFunction(group, batch)];
-  const reduceWindow = reduceWindowFunction(group);
+function bucketTaskFunction<E>(
+  group: Group<E>,
+  batch: number,
+  run: RunLength,
+): FunctionRef<readonly ['i32'], 'void'> {
+  const [sort, accumulate] = [sortFunction(group), accumulateFunction(group, batch, run)];
+  const reduceWindow = reduceWindowFunction(group, run);
   const { pointBytes, projectiveBytes } = group;
-  return group.define('msmBucketTask', ['i32'], 'void', (f, task) => {
+  return group.define(nameOfRun(group, 'msmBucketTask', run), ['i32'], 'void', (f, task) => {
     const word = (name: keyof typeof MSM_TASK): I32 => load.i32(task, MSM_TASK[name]);
     const half = f.let(i32.shl(i32.const(1), i32.sub(word('windowBits'), i32.const(1))));
     const bucketCount = f.let(i32.mul(word('windowCount'), half));
@@ -131,9 +145,13 @@ function bucketTaskFunction<E>(group: Group<E>, batch: number): FunctionRef<read
   });
 }
 
-function sumTaskFunction<E>(group: Group<E>, batch: number): FunctionRef<readonly ['i32'], 'void'> {
-  const accumulate = accumulateFunction(group, batch);
-  return group.define('msmSumTask', ['i32'], 'void', (f, task) => {
+function sumTaskFunction<E>(
+  group: Group<E>,
+  batch: number,
+  run: RunLength,
+): FunctionRef<readonly ['i32'], 'void'> {
+  const accumulate = accumulateFunction(group, batch, run);
+  return group.define(nameOfRun(group, 'msmSumTask', run), ['i32'], 'void', (f, task) => {
     const word = (name: keyof typeof MSM_TASK): I32 => load.i32(task, MSM_TASK[name]);
     const [ends, bucket] = [f.let(word('ends')), f.let(word('buckets'))];
     f.emit(store.i32(ends, 0, word('count')));

@@ -8,7 +8,7 @@
 import { mod } from '../../field/modular.ts';
 import { type Address, type FunctionRef, type I32, Ptr, toPtr } from '../emit/index.ts';
 import type { Mask } from '../field/field-form.ts';
-import type { Group, Kit, ProductStyle } from './kit.ts';
+import { type Group, type Kit, nameOfRun, type ProductStyle, type RunLength } from './kit.ts';
 
 /** A pair of projective points in locals. */
 export interface Projective<E> {
@@ -40,28 +40,34 @@ function timesTripleB<E>(kit: Kit<E>, a: E): E {
   return kit.mulConstant(a, [b0, b1].slice(0, coords.degree));
 }
 
+/** Two products that do not depend on each other. */
+function twoProducts<E>(kit: Kit<E>, first: readonly [E, E], second: readonly [E, E]): [E, E] {
+  return kit.products([first, second]) as [E, E];
+}
+
 /** P + Q. */
 function addProjective<E>(kit: Kit<E>, p: Projective<E>, q: Projective<E>): Projective<E> {
   const { ops } = kit;
-  const xx = kit.mul(p.x, q.x);
-  const yy = kit.mul(p.y, q.y);
-  const zz = kit.mul(p.z, q.z);
-  const cross = (a: E, b: E, c: E, d: E, ac: E, bd: E): E =>
-    ops.sub(kit.mul(ops.add(a, b), ops.add(c, d)), ops.add(ac, bd));
-  const xy = cross(p.x, p.y, q.x, q.y, xx, yy);
-  const yz = cross(p.y, p.z, q.y, q.z, yy, zz);
-  const xz = cross(p.x, p.z, q.x, q.z, xx, zz);
+  const [xx, yy] = twoProducts(kit, [p.x, q.x], [p.y, q.y]);
+  const [zz, xySum] = twoProducts(kit, [p.z, q.z], [ops.add(p.x, p.y), ops.add(q.x, q.y)]);
+  const [yzSum, xzSum] = twoProducts(
+    kit,
+    [ops.add(p.y, p.z), ops.add(q.y, q.z)],
+    [ops.add(p.x, p.z), ops.add(q.x, q.z)],
+  );
+  const xy = ops.sub(xySum, ops.add(xx, yy));
+  const yz = ops.sub(yzSum, ops.add(yy, zz));
+  const xz = ops.sub(xzSum, ops.add(xx, zz));
   return finishAddition(kit, xx, yy, xy, yz, timesTripleB(kit, xz), timesTripleB(kit, zz));
 }
 
 /** P + Q for an affine Q that is not infinity. */
 function addMixed<E>(kit: Kit<E>, p: Projective<E>, q: Affine<E>): Projective<E> {
   const { ops } = kit;
-  const xx = kit.mul(p.x, q.x);
-  const yy = kit.mul(p.y, q.y);
+  const [xx, yy] = twoProducts(kit, [p.x, q.x], [p.y, q.y]);
   const xy = ops.sub(kit.mul(ops.add(q.x, q.y), ops.add(p.x, p.y)), ops.add(xx, yy));
-  const yz = ops.add(kit.mul(q.y, p.z), p.y);
-  const xz = ops.add(kit.mul(q.x, p.z), p.x);
+  const [yz0, xz0] = twoProducts(kit, [q.y, p.z], [q.x, p.z]);
+  const [yz, xz] = [ops.add(yz0, p.y), ops.add(xz0, p.x)];
   return finishAddition(kit, xx, yy, xy, yz, timesTripleB(kit, xz), timesTripleB(kit, p.z));
 }
 
@@ -93,17 +99,19 @@ function finishAddition<E>(kit: Kit<E>, xx: E, yy: E, xy: E, yz: E, xz3: E, zz3:
 /** 2P. */
 function doubleProjective<E>(kit: Kit<E>, { x, y, z }: Projective<E>): Projective<E> {
   const { ops } = kit;
-  const yy = kit.sqr(y);
+  const [yy, zz] = twoProducts(kit, [y, y], [z, z]);
   const yy8 = ops.reduce(kit.times(yy, 8));
-  const zz3 = ops.reduce(timesTripleB(kit, kit.sqr(z)));
+  const zz3 = ops.reduce(timesTripleB(kit, zz));
   const difference = ops.reduce(ops.sub(yy, ops.triple(zz3)));
+  const [xy, yz] = twoProducts(kit, [x, y], [y, z]);
+  const [half, last] = twoProducts(kit, [difference, xy], [yz, yy8]);
   return {
-    x: ops.double(kit.mul(difference, kit.mul(x, y))),
+    x: ops.double(half),
     y: kit.sum([
       [zz3, yy8],
       [difference, ops.add(yy, zz3)],
     ]),
-    z: kit.mul(kit.mul(y, z), yy8),
+    z: last,
   };
 }
 
@@ -175,10 +183,10 @@ export function selectProjective<E>(
 
 // ---- memory ----
 
-export function loadProjective<E>({ ops, group }: Kit<E>, at: Address): Projective<E> {
-  const { pairBytes } = group.coords;
+export function loadProjective<E>(kit: Kit<E>, at: Address): Projective<E> {
+  const { pairBytes } = kit.group.coords;
   const ptr = toPtr(at);
-  return { x: ops.load(ptr), y: ops.load(ptr.plus(pairBytes)), z: ops.load(ptr.plus(2 * pairBytes)) };
+  return { x: kit.load(ptr), y: kit.load(ptr.plus(pairBytes)), z: kit.load(ptr.plus(2 * pairBytes)) };
 }
 
 export function storeProjective<E>({ ops, group }: Kit<E>, at: Address, p: Projective<E>): void {
@@ -206,15 +214,15 @@ export function storeAffine<E>({ ops, group }: Kit<E>, at0: Address, at1: Addres
 
 export type ProjectiveBinary = FunctionRef<readonly ['i32', 'i32', 'i32'], 'void'>;
 
-/** How the projective functions that scalar multiplication lives on multiply: see {@link ProductStyle}. */
-function styleOf<E>({ coords }: Group<E>): ProductStyle {
-  return coords.byteLength <= 32 ? 'inline' : 'called';
+/** How the projective functions that scalar multiplication lives on multiply. */
+function styleOf<E>({ coords }: Group<E>, run: RunLength): ProductStyle {
+  return run === 'long' && coords.byteLength <= 32 ? 'inline' : 'called';
 }
 
 /** (o, a, b): o = a + b on pairs of projective points. */
-export function addFunction<E>(group: Group<E>): ProjectiveBinary {
-  return group.define('add', ['i32', 'i32', 'i32'], 'void', (f, o, a, b) => {
-    const kit = group.kit(f, styleOf(group));
+export function addFunction<E>(group: Group<E>, run: RunLength = 'short'): ProjectiveBinary {
+  return group.define(nameOfRun(group, 'add', run), ['i32', 'i32', 'i32'], 'void', (f, o, a, b) => {
+    const kit = group.kit(f, styleOf(group, run));
     storeProjective(kit, o, addProjective(kit, loadProjective(kit, a), loadProjective(kit, b)));
   });
 }
@@ -222,19 +230,25 @@ export function addFunction<E>(group: Group<E>): ProjectiveBinary {
 /** (o, a, at0, at1): o = a + b, where b is packed affine points, one a lane, that may be infinity. */
 export function addMixedFunction<E>(
   group: Group<E>,
+  run: RunLength = 'short',
 ): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], 'void'> {
-  return group.define('addMixed', ['i32', 'i32', 'i32', 'i32'], 'void', (f, o, a, at0, at1) => {
-    const kit = group.kit(f, styleOf(group));
-    const p = loadProjective(kit, a);
-    const q = loadAffine(kit, at0, at1);
-    storeProjective(kit, o, selectProjective(kit, isAffineInfinity(kit, q), p, addMixed(kit, p, q)));
-  });
+  return group.define(
+    nameOfRun(group, 'addMixed', run),
+    ['i32', 'i32', 'i32', 'i32'],
+    'void',
+    (f, o, a, at0, at1) => {
+      const kit = group.kit(f, styleOf(group, run));
+      const p = loadProjective(kit, a);
+      const q = loadAffine(kit, at0, at1);
+      storeProjective(kit, o, selectProjective(kit, isAffineInfinity(kit, q), p, addMixed(kit, p, q)));
+    },
+  );
 }
 
 /** (o, a): o = 2a. */
 export function doubleFunction<E>(group: Group<E>): FunctionRef<readonly ['i32', 'i32'], 'void'> {
   return group.define('double', ['i32', 'i32'], 'void', (f, o, a) => {
-    const kit = group.kit(f, styleOf(group));
+    const kit = group.kit(f, 'called');
     storeProjective(kit, o, doubleProjective(kit, loadProjective(kit, a)));
   });
 }

@@ -10,7 +10,7 @@ import {
 } from '../emit/index.ts';
 import { batchInvertBody } from './batch-invert.ts';
 import { type Element, type FieldForm, functionName } from './field-form.ts';
-import type { FieldOps } from './field-ops.ts';
+import type { FieldOps, Term } from './field-ops.ts';
 import { integerInverse } from './integer-inverse.ts';
 import { invertBody } from './invert.ts';
 import type { BinaryFunction, UnaryFunction } from './memory-function.ts';
@@ -18,6 +18,8 @@ import { powerBody } from './power.ts';
 import { type Range, sumRange, within } from './range.ts';
 
 export type { BinaryFunction, UnaryFunction } from './memory-function.ts';
+/** (o, a, b, c, d): two results, one after another at o. */
+export type TwoProductsFunction = FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32'], 'void'>;
 
 /** How canonical bytes encode an element: plainly, or in Montgomery form with radix 2^(8·byteLength) (zkey, ptau). */
 export type ByteEncoding = 'plain' | 'montgomery';
@@ -55,6 +57,18 @@ export class FieldFunctions {
   /** o = a². */
   get sqr(): UnaryFunction {
     return this.#unary('sqr', (ops, o, a) => ops.store(o, ops.sqr(ops.load(a))));
+  }
+  /** (o, a, b, c, d): two products interleaved, a·b at o and c·d after it, as {@link mul}. */
+  get mulTwo(): TwoProductsFunction {
+    const range = this.factorRange;
+    const name = functionName(this.form, 'mulTwo');
+    return this.module.once(name, ['i32', 'i32', 'i32', 'i32', 'i32'], 'void', (f, o, a, b, c, d) => {
+      const ops = this.form.ops(f);
+      const factors = [a, b, c, d].map((at) => ops.load(at, range));
+      const [first, second] = ops.products([factors.slice(0, 2), factors.slice(2)] as unknown as Term[]);
+      ops.store(o, first as Element);
+      ops.store(new Ptr(o, this.form.pairBytes), second as Element);
+    });
   }
   /** o = a + b. */
   get add(): BinaryFunction {

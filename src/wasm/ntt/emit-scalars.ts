@@ -2,6 +2,12 @@
 
 import type { FunctionRef, ModuleBuilder } from '../emit/index.ts';
 import type { FieldForm } from '../field/field-form.ts';
+import {
+  matrixCountFunction,
+  matrixOrderFunction,
+  matrixPairsFunction,
+  matrixScatterFunction,
+} from './matrix-layout.ts';
 import { nttPassFunction } from './ntt-pass.ts';
 import {
   divideFunction,
@@ -28,6 +34,10 @@ export type ScalarFunction =
   | 'powers'
   | 'divide'
   | 'matrixProduct'
+  | 'matrixCount'
+  | 'matrixOrder'
+  | 'matrixPairs'
+  | 'matrixScatter'
   | 'nttTwiddles'
   | 'nttPass';
 
@@ -44,6 +54,10 @@ export function emitScalars(module: ModuleBuilder, form: FieldForm): void {
     powers: powersFunction(module, form),
     divide: divideFunction(module, form),
     matrixProduct: matrixProductFunction(module, form),
+    matrixCount: matrixCountFunction(module),
+    matrixOrder: matrixOrderFunction(module),
+    matrixPairs: matrixPairsFunction(module),
+    matrixScatter: matrixScatterFunction(module),
     nttTwiddles: twiddlesFunction(module, form),
     nttPass: nttPassFunction(module, form),
   };

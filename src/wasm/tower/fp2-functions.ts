@@ -1,6 +1,7 @@
 /** Functions on pairs of Fp2 in memory: the units that the tower is composed of by calls, which keeps its code small. */
 
 import { type Address, type FunctionRef, type I32, i32, type Local, Ptr, toPtr } from '../emit/index.ts';
+import type { FieldForm } from '../field/field-form.ts';
 import type { BinaryFunction, UnaryFunction } from '../field/field-functions.ts';
 import type { Term } from '../field/field-ops.ts';
 import type { Element2, Fp2Ops } from './fp2-ops.ts';
@@ -8,7 +9,7 @@ import type { QuadraticExtension } from './quadratic.ts';
 import type { Kernel, Tower } from './tower.ts';
 
 /** Whether products are short enough code to have several in one function, which reads factors once: five limbs of doubles. */
-export function hasShortProducts({ form }: QuadraticExtension): boolean {
+export function hasShortProducts({ form }: { readonly form: FieldForm }): boolean {
   return form.name === 'fma' && form.limbCount === 5;
 }
 

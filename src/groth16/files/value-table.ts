@@ -1,5 +1,8 @@
 /** A table of values without repetition: a circuit has a million coefficients and some dozens of values among them. */
 
+/** Values that are looked up without a hash, a power of two. */
+const RECENT = 64;
+
 /** Values of a fixed number of 32-bit words each, in order of first appearance. */
 export class ValueTable {
   readonly #size: number;
@@ -7,6 +10,8 @@ export class ValueTable {
   /** Open addressing: index of a value, or −1. At most half full. */
   #slots: Int32Array = new Int32Array(256).fill(-1);
   #count = 0;
+  /** Index of a value that was asked for lately, by the low bits of its first word: most values are among a few. */
+  readonly #recent: Uint32Array = new Uint32Array(RECENT);
 
   /** @param size words of a value. */
   constructor(size: number) {
@@ -20,12 +25,17 @@ export class ValueTable {
 
   /** Index of the value whose words stand at `at`; it becomes known if it was not. */
   indexOf(words: Uint32Array, at: number): number {
+    const recently = (words[at] as number) % RECENT;
+    const recent = this.#recent[recently] as number;
+    if (recent < this.#count && this.#holds(recent, words, at)) return recent;
     const slot = this.#slotOf(words, at);
-    const known = this.#slots[slot] as number;
-    if (known >= 0) return known;
-    const index = this.#append(words, at);
-    this.#slots[slot] = index;
-    if (2 * this.#count > this.#slots.length) this.#spread();
+    let index = this.#slots[slot] as number;
+    if (index < 0) {
+      index = this.#append(words, at);
+      this.#slots[slot] = index;
+      if (2 * this.#count > this.#slots.length) this.#spread();
+    }
+    this.#recent[recently] = index;
     return index;
   }
 
@@ -36,7 +46,7 @@ export class ValueTable {
 
   /** Where the value is, or where it belongs. */
   #slotOf(words: Uint32Array, at: number): number {
-    const [size, slots, values] = [this.#size, this.#slots, this.#values];
+    const [size, slots] = [this.#size, this.#slots];
     const mask = slots.length - 1;
     let hash = 0;
     for (let i = 0; i < size; i++) {
@@ -45,11 +55,16 @@ export class ValueTable {
     }
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const known = slots[slot] as number;
-      if (known < 0) return slot;
-      let same = 0;
-      while (same < size && values[known * size + same] === words[at + same]) same++;
-      if (same === size) return slot;
+      if (known < 0 || this.#holds(known, words, at)) return slot;
     }
+  }
+
+  /** Whether the value of that index is the one at `at`. */
+  #holds(index: number, words: Uint32Array, at: number): boolean {
+    const [size, values] = [this.#size, this.#values];
+    let same = 0;
+    while (same < size && values[index * size + same] === words[at + same]) same++;
+    return same === size;
   }
 
   #append(words: Uint32Array, at: number): number {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ValueTable } from '../../../src/groth16/prover/value-table.ts';
+import { ValueTable } from '../../../src/groth16/files/value-table.ts';
 
 it('gives equal values one index, in order of appearance, however many there are', () => {
   fc.assert(
