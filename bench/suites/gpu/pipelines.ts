@@ -10,7 +10,7 @@ const RUNS = 3;
 
 /** `n` is the number of kernels. Drivers may keep compiled kernels between runs. */
 export function pipelinesOperation({ isQuick }: Hall): Operation {
-  const kernels = curveKernels(BN254, 'limb13');
+  const kernels = curveKernels(BN254, 'limb13', false);
   return {
     name: 'pipelines',
     sizes: [kernels.length],
