@@ -20,8 +20,8 @@ struct Parameters {
 @group(0) @binding(3) var<uniform> parameters: Parameters;
 
 // Columns one behind the other, halves of values apart: threads side by side touch words side by side.
-var<workgroup> low_half: array<vec4<u32>, 64>;
-var<workgroup> high_half: array<vec4<u32>, 64>;
+var<workgroup> low_half: array<vec4<u32>, 32>;
+var<workgroup> high_half: array<vec4<u32>, 32>;
 
 fn value_at(at: u32) -> Fr {
   return Fr(low_half[at], high_half[at]);
@@ -53,7 +53,7 @@ fn index_of(tile: u32, column: u32, row: u32) -> u32 {
   return (above << (level + parameters.levels)) | (row << level) | below_rows(tile, column);
 }
 
-@compute @workgroup_size(32)
+@compute @workgroup_size(16)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
@@ -74,7 +74,7 @@ fn main(
   let storing = 1u + scaling + levels;
   for (var step = 0u; step <= storing; step++) {
     if (step == 0u || step == storing) {
-      for (var k = local; k < size; k += 32u) {
+      for (var k = local; k < size; k += 16u) {
         // Threads side by side take neighbours in memory: rows where the first pass stores, else columns.
         let by_rows = is_first && step == storing;
         let column = select(k & (columns - 1u), k >> levels, by_rows);

@@ -12,7 +12,7 @@ import { kernelOf } from './scalar-kernel.ts';
 /** log2 of the values of a tile: 8 kB, half of what a workgroup may have by default. */
 export const TILE_LOG2 = 8;
 /** The same on software adapters: SwiftShader zeroes workgroup memory by an instruction a word, which took three quarters of compiling. */
-export const SOFTWARE_TILE_LOG2 = 6;
+export const SOFTWARE_TILE_LOG2 = 5;
 
 /** What a pass does besides. */
 export const NTT_FLAGS = {
