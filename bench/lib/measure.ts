@@ -36,6 +36,13 @@ export interface MeasureOptions {
   readonly caseBudgetMs?: number;
   /** Runs each case untimed until it has had this long, check included: code is compiled then, caches are full. Default 0. */
   readonly warmUpMs?: number;
+  /**
+   * Calls shorter than this run once untimed before each sample, so that what ran before them – another library's garbage, a core
+   * gone to sleep, caches full of something else – is not in their time. Default 0: none does.
+   */
+  readonly leadInMs?: number;
+  /** A sample is the mean of as many calls as take this long. Default 0: of one. */
+  readonly sampleMs?: number;
   /** Ends the measurement after the call that runs, with AbortedError. */
   readonly signal?: AbortSignal;
   readonly onStep?: (done: number, total: number, what: string) => void;
@@ -48,6 +55,37 @@ async function time(run: Case['run']): Promise<number> {
   const start = performance.now();
   const own = await run();
   return typeof own === 'number' ? own : performance.now() - start;
+}
+
+/** What suites of warm calls take. */
+export const STEADY = { leadInMs: 250, sampleMs: 10 } as const;
+
+/** What {@link STEADY} means, for reports. */
+export const STEADY_NOTE = `Calls below ${STEADY.leadInMs} ms have one before them that is not timed; a sample of those below ${STEADY.sampleMs} ms is the mean of several.`;
+
+/** The samples of a case. */
+class Turns {
+  readonly samples: number[] = [];
+  readonly #run: Case['run'];
+  readonly #options: MeasureOptions;
+  #callMs = Number.POSITIVE_INFINITY;
+
+  constructor({ run }: Case, options: MeasureOptions) {
+    this.#run = run;
+    this.#options = options;
+  }
+
+  /** One sample. */
+  async take(): Promise<void> {
+    const { leadInMs = 0, sampleMs = 0 } = this.#options;
+    if (this.#callMs < leadInMs) await this.#run();
+    const times: number[] = [];
+    const start = performance.now();
+    do times.push(await time(this.#run));
+    while (performance.now() - start < sampleMs);
+    this.#callMs = (performance.now() - start) / times.length;
+    this.samples.push(times.reduce((sum, ms) => sum + ms, 0) / times.length);
+  }
 }
 
 /** The case that `item` is compared with. */
@@ -84,20 +122,20 @@ export async function measure(cases: readonly Case[], options: MeasureOptions): 
     while (performance.now() - start < warmUpMs) await item.run();
     await step(`check ${item.op}`);
   }
-  const samples = cases.map((): number[] => []);
+  const turns = cases.map((item) => new Turns(item, options));
   const start = performance.now();
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (round >= rounds && performance.now() - start >= budgetMs) break;
     for (const [i, item] of cases.entries()) {
-      const own = samples[i] as number[];
-      if (own.reduce((sum, ms) => sum + ms, 0) >= caseBudgetMs) continue;
-      own.push(await time(item.run));
+      const own = turns[i] as Turns;
+      if (own.samples.reduce((sum, ms) => sum + ms, 0) >= caseBudgetMs) continue;
+      await own.take();
       await step(item.op);
     }
   }
   return cases.map((item, i): Row => {
-    const own = samples[i] as number[];
-    const peer = item.against === undefined ? undefined : samples[peerOf(item, cases)];
+    const own = (turns[i] as Turns).samples;
+    const peer = item.against === undefined ? undefined : turns[peerOf(item, cases)]?.samples;
     return {
       suite: options.suite,
       op: item.op,

@@ -21,7 +21,7 @@ import {
   verifyBatch,
 } from '../../src/index.ts';
 import { aggregateFigure } from '../figures/aggregate.ts';
-import { type Case, measure } from '../lib/measure.ts';
+import { type Case, measure, STEADY, STEADY_NOTE } from '../lib/measure.ts';
 import { quartiles } from '../lib/quantiles.ts';
 import { randomBatch } from '../lib/random-batch.ts';
 import type { Row } from '../lib/report.ts';
@@ -227,8 +227,15 @@ async function run({ quick, sizes: wanted, signal, onStep }: SuiteOptions): Prom
     cases.push(...withoutFold((await backendCases(single, srs, members)).cases));
     cases.push(snarkjsCase(members));
   }
-  const rows = await measure(cases, { suite: 'aggregate', rounds, signal, onStep });
+  const rows = await measure(cases, {
+    suite: 'aggregate',
+    rounds,
+    ...(quick ? {} : STEADY),
+    signal,
+    onStep,
+  });
   const notes = [
+    ...(quick ? [] : [STEADY_NOTE]),
     `snarkjs verifies at most ${SNARKJS_SAMPLE} of the n proofs one by one; its row is scaled to n. It takes G2 points without a subgroup check.`,
     ...[...backends, single].flatMap(({ name, threads }) =>
       growth(

@@ -1,6 +1,7 @@
 /** Suite `cpu`: the heavy operations of the WebAssembly backend beside ffjavascript and noble, in one process. */
 
 import { chooseForm } from '../../src/wasm/field/index.ts';
+import { STEADY, STEADY_NOTE } from '../lib/measure.ts';
 import { measureOperations, type Operation } from '../lib/operation.ts';
 import type { Suite, SuiteOptions, SuiteResult } from '../lib/suite.ts';
 import { checkTargets, formatVerdict } from '../targets.ts';
@@ -64,11 +65,13 @@ async function run(options: SuiteOptions): Promise<SuiteResult> {
       rounds: quick ? 2 : 5,
       budgetMs: quick ? 0 : BUDGET_MS,
       warmUpMs: quick ? 0 : WARM_UP_MS,
+      ...(quick ? {} : STEADY),
       signal,
       onStep,
     });
     const notes = [
       'ratio: times as long as ours that ffjavascript takes, with as many threads (median over paired rounds).',
+      ...(quick ? [] : [STEADY_NOTE]),
       'field-mul: n is a million, so milliseconds are nanoseconds a product.',
       '',
       ...checkTargets(rows, chooseForm(), ALL_THREADS).map(formatVerdict),

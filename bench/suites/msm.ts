@@ -10,7 +10,7 @@ import { BN254 } from '../../src/curve/curve.ts';
 import { nodeGpu } from '../../src/node/index.ts';
 import { msmFigure } from '../figures/msm.ts';
 import { describeGpu } from '../lib/gpu-environment.ts';
-import type { Case } from '../lib/measure.ts';
+import { type Case, STEADY, STEADY_NOTE } from '../lib/measure.ts';
 import { measureOperations, type Operation } from '../lib/operation.ts';
 import { randomMsm } from '../lib/random-points.ts';
 import type { Adapter } from '../lib/report.ts';
@@ -96,6 +96,7 @@ async function run({ quick, sizes, signal, onStep }: SuiteOptions): Promise<Suit
       budgetMs: quick ? 0 : BUDGET_MS,
       caseBudgetMs: LIMIT_MS,
       warmUpMs: quick ? 0 : WARM_UP_MS,
+      ...(quick ? {} : STEADY),
       signal,
       onStep,
     });
@@ -103,6 +104,7 @@ async function run({ quick, sizes, signal, onStep }: SuiteOptions): Promise<Suit
       if (ms > LIMIT_MS)
         notes.push(`${name} was stopped at n = ${n}: a call took ${(ms / 1000).toFixed(1)} s.`);
     }
+    if (!quick) notes.push(STEADY_NOTE);
     notes.push(
       'ratio: times as long as ours that ffjavascript takes, with as many threads (median over paired rounds).',
     );

@@ -97,6 +97,14 @@ export function u32le(value: number): Uint8Array {
   return out;
 }
 
+/** A list of 32-bit unsigned integers as four little-endian bytes each. */
+export function u32leList(values: readonly number[]): Uint8Array {
+  const out = new Uint8Array(4 * values.length);
+  const view = new DataView(out.buffer);
+  for (const [i, value] of values.entries()) view.setUint32(4 * i, value, true);
+  return out;
+}
+
 const encoder = new TextEncoder();
 
 /** UTF-8 bytes of a string. */

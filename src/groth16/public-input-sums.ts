@@ -2,13 +2,16 @@
 
 import type { Backend, OperationOptions } from '../backend/backend.ts';
 import { packScalars } from '../curve/affine.ts';
-import { bigintFromBytesLE } from '../field/bytes.ts';
 import type { VerificationKey } from './verification-key.ts';
 
 /** Public inputs (32 bytes little-endian each) as integers. */
 export function readInputs(inputs: Uint8Array): bigint[] {
-  return Array.from({ length: inputs.length / 32 }, (_, j) =>
-    bigintFromBytesLE(inputs.subarray(32 * j, 32 * j + 32)),
+  const view = new DataView(inputs.buffer, inputs.byteOffset, inputs.length);
+  const word = (at: number): bigint => view.getBigUint64(at, true);
+  return Array.from(
+    { length: inputs.length / 32 },
+    (_, j) =>
+      (((((word(32 * j + 24) << 64n) | word(32 * j + 16)) << 64n) | word(32 * j + 8)) << 64n) | word(32 * j),
   );
 }
 
@@ -29,13 +32,12 @@ export async function publicInputSum(
   for (const [i, values] of inputs.entries()) {
     const weight = weights[i] as bigint;
     sums[0] = (sums[0] as bigint) + weight;
-    for (const [j, value] of values.entries())
-      sums[j + 1] = ((sums[j + 1] as bigint) + weight * value) % order;
+    for (const [j, value] of values.entries()) sums[j + 1] = (sums[j + 1] as bigint) + weight * value;
   }
-  sums[0] = (sums[0] as bigint) % order;
+  const reduced = sums.map((sum) => sum % order);
   const [points, scalars] = [
     await backend.uploadG1(key.ic),
-    await backend.uploadFr(packScalars(backend.curve, sums)),
+    await backend.uploadFr(packScalars(backend.curve, reduced)),
   ];
   const sum = await backend.msmG1(points, scalars, options);
   points.dispose();

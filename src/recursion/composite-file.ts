@@ -12,7 +12,16 @@
 
 import { type Curve, curveById } from '../curve/curve.ts';
 import { ByteReader, block } from '../field/byte-reader.ts';
-import { concatBytes, copyBytes, equalBytes, joinBytes, u32le, utf8, writeBigintBE } from '../field/bytes.ts';
+import {
+  concatBytes,
+  copyBytes,
+  equalBytes,
+  joinBytes,
+  u32le,
+  u32leList,
+  utf8,
+  writeBigintBE,
+} from '../field/bytes.ts';
 import { isSystemName } from '../groth16/proof.ts';
 import { isEncodedKeyFor, type VerificationKey, verificationKeyDigest } from '../groth16/verification-key.ts';
 import { MAX_SIZE_LOG2 } from './srs/size.ts';
@@ -49,7 +58,11 @@ const SCALAR_BYTES = 32;
 /** Scalars from big- to little-endian or back. */
 function reverseScalars(bytes: Uint8Array): Uint8Array {
   const out = new Uint8Array(bytes.length);
-  for (let i = 0; i < bytes.length; i++) out[i] = bytes[i ^ (SCALAR_BYTES - 1)] as number;
+  const [from, to] = [new DataView(bytes.buffer, bytes.byteOffset, bytes.length), new DataView(out.buffer)];
+  // The words of a scalar change places, and so do the bytes of each.
+  for (let at = 0; at < bytes.length; at += 8) {
+    to.setBigUint64(at ^ (SCALAR_BYTES - 8), from.getBigUint64(at, true), false);
+  }
   return out;
 }
 
@@ -83,7 +96,7 @@ export function encodeComposite(composite: Composite): Uint8Array {
         block(carriedKeys[k]?.encoded ?? new Uint8Array(0)),
       ),
     ),
-    joinBytes(keyOf.map(u32le)),
+    u32leList(keyOf),
     joinBytes(inputs.map(reverseScalars)),
     proof,
   ]);
@@ -128,8 +141,10 @@ function readKeys(
 /** Indices of keys per proof; keys must be used in the order in which they stand, and all of them. */
 function readKeyMap(reader: ByteReader, count: number, keyCount: number): number[] {
   let used = 0;
+  const map = reader.take(4 * count, 'key map');
+  const view = new DataView(map.buffer, map.byteOffset, map.length);
   const keyOf = Array.from({ length: count }, (_, i) => {
-    const k = reader.u32(`proof ${i}, key`);
+    const k = view.getUint32(4 * i, true);
     if (k >= keyCount) reader.fail(`proof ${i} names key ${k} of ${keyCount}`, 'key map');
     if (k > used)
       reader.fail(`key ${used} is not used before key ${k}; keys stand in order of first use`, 'key map');

@@ -73,6 +73,20 @@ describe('measure', () => {
     expect(order.join('')).toBe('abab');
   });
 
+  it('leads short calls in once their length is known, and leaves the lead-in out', async () => {
+    const item = claims('wasm', [10, 1000, 20, 1000, 30]);
+    const [row] = await measure([item], { ...OPTIONS, leadInMs: 250 });
+    expect(item.runs).toBe(5);
+    expect(row?.medianMs).toBe(20);
+  });
+
+  it('repeats short calls for a sample and gives their mean', async () => {
+    const item = claims('wasm', [10, 20]);
+    const [row] = await measure([item], { suite: 'test', rounds: 1, sampleMs: 20 });
+    expect(item.runs).toBeGreaterThan(10);
+    expect(row?.medianMs).toBeCloseTo(15, 0);
+  });
+
   it('times nothing when a result is wrong', async () => {
     const right = claims('wasm', [1]);
     await expect(

@@ -2,14 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
-import type { Backend } from '../../src/backend/backend.ts';
-import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
 import type { Batch, NamedFile, ReadBatchOptions } from '../../src/coprocessors/batch.ts';
 import { readBatch } from '../../src/coprocessors/read-batch.ts';
-import type { Curve } from '../../src/curve/curve.ts';
 import { SheafError } from '../../src/errors.ts';
 import { bigintFromBytesLE } from '../../src/field/bytes.ts';
 import type { BatchMember } from '../../src/groth16/proof.ts';
+import { backendOf } from '../helpers/backends.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: files of other projects, taken apart and altered field by field
 export type Json = any;
@@ -59,17 +57,9 @@ export function file(name: string, content: Json): NamedFile {
   };
 }
 
-/** One reference backend per curve. */
-const backends = new Map<Curve, Backend>();
-export function reference(curve: Curve): Backend {
-  const backend = backends.get(curve) ?? createReferenceBackend(curve);
-  backends.set(curve, backend);
-  return backend;
-}
-
 /** Reads and verifies. */
 export function read(files: readonly NamedFile[], options: ReadBatchOptions = {}): Promise<Batch> {
-  return readBatch(files, { backend: reference, ...options });
+  return readBatch(files, { backend: backendOf, ...options });
 }
 
 /** Reads and verifies one JSON file. */

@@ -2,12 +2,12 @@
 
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
 import { BLS12_381, BN254, CURVES, type Curve } from '../../src/curve/curve.ts';
 import { AbortedError } from '../../src/errors.ts';
 import { mod } from '../../src/field/modular.ts';
 import { type BatchMember, createMember, createProof } from '../../src/groth16/proof.ts';
 import { findFalseProofs, verifyBatch } from '../../src/groth16/verify-batch.ts';
+import { backendOf } from '../helpers/backends.ts';
 import { g1Times, g2Times } from '../helpers/group-elements.ts';
 import { drawShared, forAll } from '../helpers/seeded.ts';
 import {
@@ -29,7 +29,7 @@ afterEach(() => {
 });
 
 describe.each(CURVES)('batches on $name', (curve) => {
-  const backend = createReferenceBackend(curve);
+  const backend = backendOf(curve);
   const options = { backend };
   const recipe = drawShared(batchArbitrary(curve, SHAPE)) as BatchRecipe;
   const { members } = syntheticBatch(curve, recipe);
@@ -138,7 +138,7 @@ describe.each(CURVES)('batches on $name', (curve) => {
   });
 
   it('draw new weights for every proof but the first, and every time', async () => {
-    const counted = createReferenceBackend(curve);
+    const counted = backendOf(curve);
     const upload = vi.spyOn(counted, 'uploadFr');
     await verifyBatch(members, { backend: counted });
     await verifyBatch(members, { backend: counted });
@@ -178,7 +178,7 @@ describe.each(CURVES)('batches on $name', (curve) => {
 
   it('refuse members on another curve, naming the first', async () => {
     const other: Curve = curve === BN254 ? BLS12_381 : BN254;
-    const away = createReferenceBackend(other);
+    const away = backendOf(other);
     for (const check of [verifyBatch, findFalseProofs]) {
       await expect(check(members, { backend: away })).rejects.toMatchObject({
         code: 'MIXED_CURVES',

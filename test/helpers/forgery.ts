@@ -1,10 +1,7 @@
 /** Claims without proofs, and attacks on transcripts with one fault. */
 
 import { expect } from 'vitest';
-import type { Backend } from '../../src/backend/backend.ts';
-import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
 import { packScalars } from '../../src/curve/affine.ts';
-import { CURVES, type Curve } from '../../src/curve/curve.ts';
 import { modInverse } from '../../src/field/modular.ts';
 import { powers } from '../../src/field/polynomial.ts';
 import { PairingCheck } from '../../src/groth16/pairing-check.ts';
@@ -18,17 +15,9 @@ import type { Srs } from '../../src/recursion/srs/srs.ts';
 import type { Statement } from '../../src/recursion/statement.ts';
 import { type FiatShamir, Transcript } from '../../src/recursion/transcript.ts';
 import { verify } from '../../src/recursion/verify.ts';
+import { backendOf } from './backends.ts';
 import { g1Times, g2Times, gtTimes } from './group-elements.ts';
 import { ProofDraft } from './proof-draft.ts';
-
-const backends: ReadonlyMap<Curve, Backend> = new Map(
-  CURVES.map((curve) => [curve, createReferenceBackend(curve)]),
-);
-
-/** One reference backend per curve. */
-export function backendOf(curve: Curve): Backend {
-  return backends.get(curve) as Backend;
-}
 
 /** The transcript as it is. */
 export const right = (): FiatShamir => new Transcript(TRANSCRIPT_DOMAIN);

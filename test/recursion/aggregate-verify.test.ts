@@ -2,7 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
 import { BLS12_381, BN254, CURVES, type Curve } from '../../src/curve/curve.ts';
-import { CapacityError, LengthMismatchError, MixedCurvesError, OptionError } from '../../src/errors.ts';
+import {
+  CapacityError,
+  FalseProofError,
+  LengthMismatchError,
+  MixedCurvesError,
+  OptionError,
+} from '../../src/errors.ts';
+import type { BatchMember } from '../../src/groth16/proof.ts';
 import { aggregate } from '../../src/recursion/aggregate.ts';
 import { decodeComposite, encodeComposite } from '../../src/recursion/composite-file.ts';
 import { inspect } from '../../src/recursion/inspect.ts';
@@ -11,6 +18,7 @@ import { INSECURE_WARNING } from '../../src/recursion/srs/srs.ts';
 import { decodeVerifierSrs, encodeVerifierSrs } from '../../src/recursion/srs/srs-file.ts';
 import { MAX_CONTEXT_BYTES } from '../../src/recursion/statement.ts';
 import { verify } from '../../src/recursion/verify.ts';
+import { backendOf } from '../helpers/backends.ts';
 import { drawShared, forAll } from '../helpers/seeded.ts';
 import {
   type BatchRecipe,
@@ -68,7 +76,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe.each(CURVES)('composites on $name', (curve) => {
-  const backend = createReferenceBackend(curve);
+  const backend = backendOf(curve);
 
   it.each(CASES.filter(({ curves }) => curves.includes(curve)))(
     '$title',
@@ -114,8 +122,28 @@ describe.each(CURVES)('composites on $name', (curve) => {
   );
 });
 
+describe.each(CURVES)('a composite on $name', (curve) => {
+  it('is the same bytes on the reference backend, which takes it as well', async () => {
+    const drawn = fc.record({
+      batch: batchArbitrary(curve, { keyOf: [0, 1, 0], inputCounts: [1, 2] }),
+      taus: tausArbitrary(curve),
+    });
+    await forAll(drawn, 1, async ({ batch, taus }) => {
+      const { members, keys } = syntheticBatch(curve, batch);
+      const [backend, reference] = [backendOf(curve), createReferenceBackend(curve)];
+      const srs = await syntheticSrs(backend, 4, taus);
+      const { bytes } = await aggregate(members, { srs, backend });
+      expect((await aggregate(members, { srs, backend: reference })).bytes).toEqual(bytes);
+      expect(await verify(bytes, { keys, srs, backend: reference })).not.toBe(false);
+      const [first, second, third] = members as [BatchMember, BatchMember, BatchMember];
+      const swapped = [{ ...first, proof: third.proof }, second, third];
+      await expect(aggregate(swapped, { srs, backend: reference })).rejects.toThrow(FalseProofError);
+    });
+  });
+});
+
 describe('a composite', () => {
-  const backend = createReferenceBackend(BN254);
+  const backend = backendOf(BN254);
   const shape: BatchShape = { keyOf: [0, 1], inputCounts: [1, 2] };
   const shared = drawShared(fc.record({ batch: batchArbitrary(BN254, shape), taus: tausArbitrary(BN254) }));
   const { members, keys } = syntheticBatch(BN254, shared.batch);
@@ -188,14 +216,12 @@ describe('a composite', () => {
       await expect(aggregate(mixed, { srs, backend })).rejects.toThrow(MixedCurvesError);
       await expect(aggregate(mixed, { srs, backend })).rejects.toMatchObject({ context: { index: 1 } });
     });
-    await expect(aggregate(members, { srs, backend: createReferenceBackend(BLS12_381) })).rejects.toThrow(
-      OptionError,
-    );
+    await expect(aggregate(members, { srs, backend: backendOf(BLS12_381) })).rejects.toThrow(OptionError);
   });
 });
 
 describe('the size of a composite on BN254', () => {
-  const backend = createReferenceBackend(BN254);
+  const backend = backendOf(BN254);
   const counts = { g1: 32, g2: 64, gt: 192 };
 
   it('is (5 + 10·l) GT + (6 + K + 2·l) G1 + 5 G2', () => {

@@ -12,7 +12,8 @@ import { proveSnarkpack } from '../../src/recursion/snarkpack/prove.ts';
 import type { Srs } from '../../src/recursion/srs/srs.ts';
 import { statementOf } from '../../src/recursion/statement.ts';
 import { verify } from '../../src/recursion/verify.ts';
-import { backendOf, right } from '../helpers/forgery.ts';
+import { backendOf } from '../helpers/backends.ts';
+import { right } from '../helpers/forgery.ts';
 import { g1Times, g2Times, scalarArbitrary } from '../helpers/group-elements.ts';
 import { drawShared, forAll } from '../helpers/seeded.ts';
 import {

@@ -16,15 +16,8 @@ import { proveSnarkpack } from '../../src/recursion/snarkpack/prove.ts';
 import { absorbStatement } from '../../src/recursion/snarkpack/transcript-schedule.ts';
 import { statementOf } from '../../src/recursion/statement.ts';
 import type { FiatShamir } from '../../src/recursion/transcript.ts';
-import {
-  backendOf,
-  type Claims,
-  check,
-  claim,
-  expectForgery,
-  forgeFromNothing,
-  right,
-} from '../helpers/forgery.ts';
+import { backendOf } from '../helpers/backends.ts';
+import { type Claims, check, claim, expectForgery, forgeFromNothing, right } from '../helpers/forgery.ts';
 import { g1Times, scalarArbitrary } from '../helpers/group-elements.ts';
 import { ProofDraft } from '../helpers/proof-draft.ts';
 import { forAll } from '../helpers/seeded.ts';

@@ -15,7 +15,7 @@ import { aggregate } from '../../src/recursion/aggregate.ts';
 import { decodeComposite, encodeComposite } from '../../src/recursion/composite-file.ts';
 import type { Srs } from '../../src/recursion/srs/srs.ts';
 import { type VerifyOptions, verify } from '../../src/recursion/verify.ts';
-import { backendOf } from '../helpers/forgery.ts';
+import { backendOf } from '../helpers/backends.ts';
 import { g1Times, g2Times } from '../helpers/group-elements.ts';
 import { drawShared } from '../helpers/seeded.ts';
 import {

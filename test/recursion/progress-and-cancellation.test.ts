@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
 import { BN254 } from '../../src/curve/curve.ts';
 import { AbortedError } from '../../src/errors.ts';
 import { bytesSource } from '../../src/field/byte-source.ts';
@@ -11,13 +12,13 @@ import { createDevSrs } from '../../src/recursion/srs/dev-srs.ts';
 import { importSrs } from '../../src/recursion/srs/import-srs.ts';
 import type { Srs } from '../../src/recursion/srs/srs.ts';
 import { verify } from '../../src/recursion/verify.ts';
-import { backendOf } from '../helpers/forgery.ts';
 import { ptauFile, ptauPoints } from '../helpers/ptau-file.ts';
 import { drawShared } from '../helpers/seeded.ts';
 import { batchArbitrary, syntheticBatch } from '../helpers/synthetic-groth16.ts';
 import { syntheticSrs, tausArbitrary } from '../helpers/synthetic-srs.ts';
 
-const backend = backendOf(BN254);
+// Slow enough to be stopped in the middle.
+const backend = createReferenceBackend(BN254);
 const drawn = drawShared(
   fc.record({
     batch: batchArbitrary(BN254, { keyOf: [0, 1, 0], inputCounts: [1, 2] }),

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
 import { BN254 } from '../../src/curve/curve.ts';
 import { EncodingError, KeyNotTrustedError, type SheafError, SrsError } from '../../src/errors.ts';
 import { u32le, writeBigintBE } from '../../src/field/bytes.ts';
@@ -17,6 +16,7 @@ import { proofLayout } from '../../src/recursion/snarkpack/layout.ts';
 import type { Srs } from '../../src/recursion/srs/srs.ts';
 import type { Statement } from '../../src/recursion/statement.ts';
 import { type VerifyOptions, verify } from '../../src/recursion/verify.ts';
+import { backendOf } from '../helpers/backends.ts';
 import { compositeFields, type Field } from '../helpers/composite-fields.ts';
 import { fuzzRuns } from '../helpers/fuzz.ts';
 import { refusalOf } from '../helpers/outcome.ts';
@@ -24,7 +24,7 @@ import { drawShared } from '../helpers/seeded.ts';
 import { batchArbitrary, syntheticBatch, syntheticKey } from '../helpers/synthetic-groth16.ts';
 import { syntheticSrs, tausArbitrary } from '../helpers/synthetic-srs.ts';
 
-const backend = createReferenceBackend(BN254);
+const backend = backendOf(BN254);
 /** One bit of a byte. */
 const mask = fc.integer({ min: 0, max: 7 }).map((bit) => 1 << bit);
 const drawn = drawShared(

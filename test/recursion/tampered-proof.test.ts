@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createReferenceBackend } from '../../src/backend/reference/reference-backend.ts';
 import { compressG1, compressG2, decompressG1, decompressG2 } from '../../src/curve/compressed.ts';
 import { BN254 } from '../../src/curve/curve.ts';
 import { compressGt, decompressGt } from '../../src/curve/torus.ts';
@@ -21,6 +20,7 @@ import {
   type Slot,
 } from '../../src/recursion/snarkpack/layout.ts';
 import { type Verified, verify } from '../../src/recursion/verify.ts';
+import { backendOf } from '../helpers/backends.ts';
 import { fuzzRuns } from '../helpers/fuzz.ts';
 import { encodedMultiple, scalarArbitrary } from '../helpers/group-elements.ts';
 import { refusalOf } from '../helpers/outcome.ts';
@@ -34,7 +34,7 @@ import {
 } from '../helpers/synthetic-groth16.ts';
 import { syntheticSrs, type Taus, tausArbitrary } from '../helpers/synthetic-srs.ts';
 
-const backend = createReferenceBackend(BN254);
+const backend = backendOf(BN254);
 
 interface Recipe {
   readonly batch: BatchRecipe;

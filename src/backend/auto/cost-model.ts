@@ -16,11 +16,16 @@ export const OPERATIONS = [
   'foldG2',
   'foldFr',
   'mulFr',
+  'powersFr',
+  'mulMatrix',
   'ntt',
   'millerProducts',
 ] as const;
 
-/** One of {@link OPERATIONS}. Their items: points of a sum, or of all sums of many; results; n·log2 n of a transform; pairs of points. */
+/**
+ * One of {@link OPERATIONS}. Their items: points of a sum, or of all sums of many; results; entries of a matrix; n·log2 n of a transform;
+ * pairs of points.
+ */
 export type Operation = (typeof OPERATIONS)[number];
 
 /** The backend below, or the GPU. */
@@ -57,7 +62,7 @@ export interface CostModel {
   readonly gpu: GpuCosts;
 }
 
-/** A vector that an operation reads. */
+/** A vector or matrix that an operation reads. */
 export interface Placement {
   /** Who holds the elements: views of one vector are moved together. */
   readonly owner: object;
@@ -138,6 +143,9 @@ export interface Calibration {
   readonly model: CostModel;
 }
 
+/** Of what is kept: models of other operations are not read. */
+const VERSION = 2;
+
 const ms = v.pipe(v.number(), v.finite(), v.minValue(0));
 const line = v.object({ fixedMs: ms, itemMs: ms });
 const byOperation = <T extends v.GenericSchema>(
@@ -147,7 +155,7 @@ const byOperation = <T extends v.GenericSchema>(
 const side = { operations: byOperation(line), upload: line, readBack: line };
 
 const schema = v.object({
-  version: v.literal(1),
+  version: v.literal(VERSION),
   curve: v.picklist(['bn254', 'bls12-381']),
   cpu: v.string(),
   threads: v.number(),
@@ -161,7 +169,7 @@ const schema = v.object({
 
 /** A calibration as it is kept. */
 export function packCalibration(calibration: Calibration): unknown {
-  return { version: 1, ...calibration };
+  return { version: VERSION, ...calibration };
 }
 
 /** A calibration that was kept; undefined where it is none of this version. */

@@ -16,6 +16,9 @@ const SHAPES: Readonly<
   foldG2: { inputs: ['g2', 'g2'], output: 'g2' },
   foldFr: { inputs: ['fr', 'fr'], output: 'fr' },
   mulFr: { inputs: ['fr', 'fr'], output: 'fr' },
+  powersFr: { inputs: [], output: 'fr' },
+  // With about an entry a row; the matrix stays where it was put.
+  mulMatrix: { inputs: ['fr'], output: 'fr' },
   ntt: { inputs: ['fr'], output: 'fr' },
   millerProducts: { inputs: ['g1', 'g2'] },
 };

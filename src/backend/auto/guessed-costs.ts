@@ -13,6 +13,8 @@ const ITEM_MS: Readonly<Record<Operation, number>> = {
   foldG2: 0.4,
   foldFr: 5e-5,
   mulFr: 5e-5,
+  powersFr: 3e-5,
+  mulMatrix: 8e-5,
   ntt: 1.3e-5,
   millerProducts: 0.33,
 };

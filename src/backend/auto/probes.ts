@@ -43,6 +43,8 @@ export interface ProbeKind {
 const SCALARS = 2 ** 16;
 /** Different points of each group; larger inputs repeat them. */
 const DISTINCT = { g1: 512, g2: 256 } as const;
+/** Different values of a matrix. */
+const MATRIX_VALUES = 16;
 /** Terms of a sum among many. */
 const TERMS = 32;
 /** crypto.getRandomValues gives no more at once. */
@@ -159,6 +161,30 @@ function onScalars(run: (backend: Backend, left: FrVector, right: FrVector) => P
   };
 }
 
+/** A product with a matrix of two entries a row. */
+const matrixProduct: Place = async (backend, { fr, curve }, entries) => {
+  const rows = entries / 2;
+  const indices = (of: (i: number) => number): Uint32Array =>
+    Uint32Array.from({ length: entries }, (_, i) => of(i));
+  const lists = {
+    rows,
+    columns: rows,
+    rowIndices: indices((i) => i >> 1),
+    // Columns out of order, as in circuits; few values, as there too.
+    columnIndices: indices((i) => Math.imul(i, 0x9e3779b1) >>> (32 - Math.log2(rows))),
+    valueIndices: indices((i) => i % MATRIX_VALUES),
+  };
+  const values = await backend.uploadFr(fr.subarray(0, MATRIX_VALUES * curve.frBytes));
+  const vector = await backend.uploadFr(fr.subarray(0, rows * curve.frBytes));
+  const matrix = await backend.uploadMatrix(lists, values);
+  return {
+    run: (options) => backend.mulMatrix(matrix, vector, options),
+    release: () => {
+      for (const held of [matrix, vector, values]) held.dispose();
+    },
+  };
+};
+
 const transform: Place = async (backend, { fr, curve }, size) => {
   const values = await backend.uploadFr(fr.subarray(0, size * curve.frBytes));
   return { run: (options) => backend.ntt(values, options), release: () => values.dispose() };
@@ -195,6 +221,15 @@ export const PROBES: Readonly<Record<Operation, ProbeKind>> = {
     largest: 2 ** 15,
     place: onScalars((backend, left, right) => backend.mulFr(left, right)),
   },
+  powersFr: {
+    smallest: 2 ** 12,
+    largest: 2 ** 16,
+    place: async (backend, { curve }, count) => ({
+      run: () => backend.powersFr(curve.order / 3n, count),
+      release: () => {},
+    }),
+  },
+  mulMatrix: { smallest: 2 ** 12, largest: 2 ** 16, place: matrixProduct },
   ntt: {
     smallest: 2 ** 12,
     largest: 2 ** 16,

@@ -27,13 +27,26 @@ const PREPARE_PAIRS = 128;
 /** Most of the free memory that the lines of one vector may take: whatever is computed with them needs room too. */
 const LINES_SHARE = 1 / 4;
 
-/** Two neighbouring G2 points of a vector and everything that is paired with them. */
+/** A G1 point that a G2 point is paired with, and the product that the pairing belongs to. */
+interface Partner {
+  readonly product: number;
+  /** Its address. */
+  readonly point: number;
+}
+
+/** Two G2 points, one a lane, and everything that they are paired with. */
 interface Source {
-  /** Addresses of the points, 0 for none or infinity. */
-  readonly points: readonly [number, number];
-  /** Address of their prepared lines, or 0. */
-  readonly lines: number;
-  readonly uses: { readonly product: number; readonly points: readonly [number, number] }[];
+  readonly lanes: MillerSource;
+  readonly partners: readonly [readonly Partner[], readonly Partner[]];
+}
+
+/** The pairings of two points, two at a time. */
+function zipPartners(source: number, [first, second]: Source['partners']): MillerUse[] {
+  return Array.from({ length: Math.max(first.length, second.length) }, (_, i) => ({
+    source,
+    products: [first[i]?.product ?? 0, second[i]?.product ?? 0],
+    points: [first[i]?.point ?? 0, second[i]?.point ?? 0],
+  }));
 }
 
 /** The pairing kernels of one curve on a pool. */
@@ -53,42 +66,50 @@ export class PooledPairing {
     return this.#pool.memory.view(at, bytes).every((byte) => byte === 0);
   }
 
-  /** Groups terms by their G2 points, so that the lines of each point are made once. */
+  /** Groups terms by their G2 points, so that the lines of each point are made once, and puts the points together by twos. */
   #sources(products: readonly PairingProduct[]): Source[] {
-    const sources = new Map<string, Source[]>();
     const { memory } = this.#pool;
-    const { g2SingleBytes } = this.#layout;
+    const { g2SingleBytes, linesBytes } = this.#layout;
+    /** Partners of points without lines, by address. */
+    const points = new Map<number, Partner[]>();
+    /** Partners of two points with lines, by the address of these. */
+    const prepared = new Map<number, [Partner[], Partner[]]>();
     for (const [product, terms] of products.entries()) {
       for (const term of terms) {
         const [g1, g2] = [vectorOf(term.g1, memory), vectorOf(term.g2, memory)];
         if (g1.length !== g2.length)
           throw new LengthMismatchError('Pairing term, G1 elements', g2.length, g1.length);
-        const id = `${g2.at}:${g2.length}`;
-        let own = sources.get(id);
-        // Prepared lines are those of two points each; a view may begin at the second.
-        const { lines } = g2.root;
-        const first = (g2.at - g2.root.at) / g2.elementBytes;
-        const shift = lines === 0 ? 0 : first % 2;
-        if (!own) {
-          const at = (i: number): number => {
-            const address = g2.at + i * g2.elementBytes;
-            return i >= 0 && i < g2.length && !this.#isInfinity(address, g2SingleBytes) ? address : 0;
-          };
-          own = Array.from({ length: Math.ceil((g2.length + shift) / 2) }, (_, i) => ({
-            points: [at(2 * i - shift), at(2 * i + 1 - shift)] as const,
-            lines: lines === 0 ? 0 : lines + ((first - shift) / 2 + i) * this.#layout.linesBytes,
-            uses: [],
-          }));
-          sources.set(id, own);
-        }
-        for (const [i, source] of own.entries()) {
-          const at = (lane: 0 | 1): number =>
-            source.points[lane] === 0 ? 0 : g1.at + (2 * i + lane - shift) * g1.elementBytes;
-          source.uses.push({ product, points: [at(0), at(1)] });
+        const { lines, at: root } = g2.root;
+        for (let i = 0; i < g2.length; i++) {
+          const at = g2.at + i * g2.elementBytes;
+          if (this.#isInfinity(at, g2SingleBytes)) continue;
+          const partner = { product, point: g1.at + i * g1.elementBytes };
+          if (lines === 0) {
+            const own = points.get(at);
+            if (own) own.push(partner);
+            else points.set(at, [partner]);
+          } else {
+            const index = (at - root) / g2.elementBytes;
+            const id = lines + (index >> 1) * linesBytes;
+            const own = prepared.get(id) ?? [[], []];
+            prepared.set(id, own);
+            own[index % 2 === 0 ? 0 : 1].push(partner);
+          }
         }
       }
     }
-    return [...sources.values()].flat().filter(({ points }) => points[0] !== 0 || points[1] !== 0);
+    const list = [...points];
+    const unprepared = Array.from({ length: Math.ceil(list.length / 2) }, (_, i): Source => {
+      const [[first, firstPartners], second] = [list[2 * i] as (typeof list)[number], list[2 * i + 1]];
+      return {
+        lanes: { points: [first, second?.[0] ?? 0] },
+        partners: [firstPartners, second?.[1] ?? []],
+      };
+    });
+    return [
+      ...[...prepared].map(([lines, partners]): Source => ({ lanes: { lines }, partners })),
+      ...unprepared,
+    ];
   }
 
   /** Bytes of the prepared lines of `length` points. */
@@ -140,8 +161,8 @@ export class PooledPairing {
     const layout = this.#layout;
     const described = {
       products,
-      sources: sources.map(({ points, lines }): MillerSource => (lines === 0 ? { points } : { lines })),
-      uses: sources.flatMap(({ uses }, source) => uses.map((use): MillerUse => ({ source, ...use }))),
+      sources: sources.map(({ lanes }) => lanes),
+      uses: sources.flatMap(({ partners }, source) => zipPartners(source, partners)),
     };
     const out = arena.alloc(Math.ceil(products / 2) * layout.gtPairBytes);
     const job = arena.alloc(layout.millerJobBytes(described));

@@ -2,9 +2,13 @@
 
 import { DisposedError, InternalError } from '../../errors.ts';
 import { GpuMatrix } from '../../gpu/matrix.ts';
+import type { Placement } from '../auto/cost-model.ts';
 import type { FrMatrix, OperationOptions, SparseMatrix } from '../backend.ts';
 import type { GpuEngine } from './engine.ts';
 import type { HybridVector, VectorHome } from './hybrid-vector.ts';
+
+/** Row, column and value of an entry. */
+const ENTRY_BYTES = 12;
 
 /** A matrix that outlives the device it is on: it keeps its entries, and knows its values. */
 export class HybridMatrix implements FrMatrix {
@@ -28,6 +32,22 @@ export class HybridMatrix implements FrMatrix {
       rowIndices: matrix.rowIndices.slice(),
       columnIndices: matrix.columnIndices.slice(),
       valueIndices: matrix.valueIndices.slice(),
+    };
+  }
+
+  /** Entries that are not zero. */
+  get entryCount(): number {
+    return this.#entries.rowIndices.length;
+  }
+
+  /** Where the entries are now; they come to either side from the host. */
+  placement(): Placement {
+    return {
+      owner: this,
+      bytes: this.entryCount * ENTRY_BYTES,
+      onHost: true,
+      onCpu: this.#mirror !== undefined,
+      onGpu: this.#residence !== undefined,
     };
   }
 

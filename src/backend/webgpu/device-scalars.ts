@@ -6,7 +6,7 @@ import { mod, modInverse } from '../../field/modular.ts';
 import type { Segment } from '../../gpu/segments.ts';
 import { nttLog2, nttShift } from '../../ntt/plan.ts';
 import { rootOfUnity } from '../../ntt/roots.ts';
-import type { Operation, Work } from '../auto/cost-model.ts';
+import type { Operation, Placement, Work } from '../auto/cost-model.ts';
 import type { Backend, FrVector, NttOptions, OperationOptions } from '../backend.ts';
 import { checkSparseMatrix } from '../sparse-matrix.ts';
 import { HybridMatrix, hybridMatrixOf } from './device-matrix.ts';
@@ -25,7 +25,7 @@ export type Attempt = <T>(
 interface Weight {
   readonly operation: Operation;
   readonly items: number;
-  readonly inputs: readonly HybridVector<'fr'>[];
+  readonly inputs: readonly { placement(): Placement }[];
 }
 
 /** How an input comes to the CPU. */
@@ -119,6 +119,7 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
         {},
         (engine) => engine.scalars.powers(sequence),
         () => cpu.powersFr(base, count, first),
+        { operation: 'powersFr', items: count, inputs: [] },
       );
     },
 
@@ -149,6 +150,14 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
       await attempt<unknown>(
         (engine) => own.onDevice(engine, run),
         () => own.onCpu(async () => undefined, run),
+        // It is laid out where a product with it would run.
+        () => ({
+          operation: 'mulMatrix',
+          items: own.entryCount,
+          inputs: [hybridOf(values, home).placement()],
+          outputBytes: 0,
+        }),
+        run.signal,
       );
       return own;
     },
@@ -168,6 +177,7 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
           own.onCpu(async (onCpu) => cpu.mulMatrix(onCpu, await take(by), options), {
             signal: options?.signal,
           }),
+        { operation: 'mulMatrix', items: own.entryCount, inputs: [own, by] },
       );
     },
   };

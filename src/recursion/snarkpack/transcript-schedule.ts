@@ -1,7 +1,7 @@
 /** What the transcript of scheme `snarkpack` absorbs before the prover's first message, and the challenges' labels. */
 
 import { block } from '../../field/byte-reader.ts';
-import { concatBytes, joinBytes, u32le, utf8 } from '../../field/bytes.ts';
+import { concatBytes, joinBytes, u32le, u32leList, utf8 } from '../../field/bytes.ts';
 import type { Statement } from '../statement.ts';
 import type { FiatShamir } from '../transcript.ts';
 
@@ -29,7 +29,7 @@ export function absorbStatement(transcript: FiatShamir, statement: Statement): v
       ),
     ),
   );
-  transcript.absorb('key map', joinBytes(keyOf.map(u32le)));
+  transcript.absorb('key map', u32leList(keyOf));
   transcript.absorb('public inputs', joinBytes(inputs));
   transcript.absorb('context', context);
 }

@@ -91,12 +91,11 @@ function foldedScalar(
   const { order } = statement.curve;
   const rhoPowers = powers(rho, statement.keys.length, order);
   const coefficients = expandBinaryProduct(polynomials.v, order);
-  let sum = 0n;
+  const sums = rhoPowers.map(() => 0n);
   for (const [i, k] of statement.keyOf.entries()) {
-    sum +=
-      ((((rPowers[i] as bigint) * (coefficients[i] as bigint)) % order) * (rhoPowers[k] as bigint)) % order;
+    sums[k] = (sums[k] as bigint) + (rPowers[i] as bigint) * (coefficients[i] as bigint);
   }
-  return sum % order;
+  return sums.reduce((sum, own, k) => (sum + (own % order) * (rhoPowers[k] as bigint)) % order, 0n);
 }
 
 /** Q' = s_final·C, the one equation in G1: Q' − s_final·C as one MSM must be infinity. */

@@ -1,13 +1,12 @@
 /** Products of Miller loops that share lines and squarings. */
 
-import { type Address, type FunctionRef, i32, type Local, load, Ptr, select, store } from '../emit/index.ts';
+import { type FunctionRef, i32, type Local, load, Ptr, select, store } from '../emit/index.ts';
 import { functionName } from '../field/field-form.ts';
 import { forDigits } from '../tower/cyclotomic.ts';
-import { eachPlace } from '../tower/fp2-functions.ts';
-import { fp12Conjugate, fp12Mul, fp12One, fp12Sqr, fp12SwapLanes } from '../tower/fp12.ts';
+import { halvesOne, halvesSqr, joinHalves } from '../tower/fp12-halves.ts';
 import type { Kernel, Tower } from '../tower/tower.ts';
 import { each } from './each.ts';
-import { mulByLine } from './line-product.ts';
+import { evaluatedLineBytes, evaluateLine, mulByLine, swapLines } from './line-product.ts';
 import { openStream, stepStream } from './line-stream.ts';
 import { ADDENDS, orZeros, prepareLines } from './lines.ts';
 import {
@@ -16,14 +15,15 @@ import {
   SOURCE_BYTES,
   STREAM_FROM,
   streamStateBytes,
+  USE,
   USE_BYTES,
 } from './pairing-layout.ts';
 import { type MillerStep, millerSteps, pairingParameters } from './parameters.ts';
 
 /**
- * (job): several products of Miller loops, two loops at a time, one a lane. {@link MillerJob} says what a job is.
- * The lines of a source are made once, however many uses it has; all uses of a product share its squarings, and the two lanes
- * of a product are multiplied at the end.
+ * (job): several products of Miller loops. {@link MillerJob} says what a job is. Lines are made for two points at a time, one a lane,
+ * and once, however many uses they have; an accumulator has one half a lane, and all loops of a product share its squarings.
+ * For a negative loop the results are inverted, up to a factor that the final exponentiation takes away: conjugated.
  */
 export function millerProducts(tower: Tower): Kernel<1> {
   return tower.define('millerProducts', ['i32'], (f, job) => {
@@ -33,7 +33,7 @@ export function millerProducts(tower: Tower): Kernel<1> {
     const [sources, sourceCount] = [word(JOB_HEADER.sources), word(JOB_HEADER.sourceCount)];
     const [uses, useCount] = [word(JOB_HEADER.uses), word(JOB_HEADER.useCount)];
     const accumulators = word(JOB_HEADER.scratch);
-    const coordinates = f.let(i32.add(accumulators, i32.mul(products, i32.const(tower.fp12Bytes))));
+    const coordinates = f.let(i32.add(accumulators, i32.mul(products, i32.const(tower.fp6Bytes))));
     const coordinatesBytes = f.let(i32.mul(useCount, i32.const(2 * tower.fpBytes)));
     const shared = f.let(i32.add(coordinates, coordinatesBytes));
     const least = i32.const(layout.prepareScratchBytes);
@@ -41,7 +41,8 @@ export function millerProducts(tower: Tower): Kernel<1> {
     const lines = f.let(i32.add(shared, sharedBytes));
 
     f.run(prepareCoordinates(tower), coordinates, uses, useCount, shared);
-    each(f, accumulators, products, tower.fp12Bytes, (at) => f.run(fp12One(tower), at));
+    const evaluated = f.frame(evaluatedLineBytes(tower)).address;
+    each(f, accumulators, products, tower.fp6Bytes, (at) => f.run(halvesOne(tower), at));
     const streamed = f.let(f.call(openLines(tower), sources, sourceCount, lines, shared));
     const denominators = f.let(i32.add(lines, i32.mul(streamed, i32.const(streamStateBytes(tower.form)))));
 
@@ -49,13 +50,24 @@ export function millerProducts(tower: Tower): Kernel<1> {
       const addend = i32.sub(i32.and(code, i32.const(SQUARES - 1)), i32.const(1));
       f.if(streamed, () => f.run(stepStream(tower), lines, streamed, addend, denominators));
       f.if(i32.and(code, i32.const(SQUARES)), () => {
-        each(f, accumulators, products, tower.fp12Bytes, (at) => f.run(fp12Sqr(tower), at, at));
+        each(f, accumulators, products, tower.fp6Bytes, (at) => f.run(halvesSqr(tower), at));
       });
       const coordinate = f.let(coordinates);
       each(f, uses, useCount, USE_BYTES, (use) => {
         const source = i32.add(sources, i32.mul(load.i32(use), i32.const(SOURCE_BYTES)));
-        const accumulator = i32.add(accumulators, i32.mul(load.i32(use, 4), i32.const(tower.fp12Bytes)));
-        f.run(mulByLine(tower), accumulator, load.i32(source, 12), coordinate);
+        f.run(evaluateLine(tower), evaluated, load.i32(source, 12), coordinate);
+        for (const lane of [0, 1]) {
+          // A lane without a point would multiply by 1.
+          f.if(load.i32(use, USE.points + 4 * lane), () => {
+            const product = load.i32(use, USE.products + 4 * lane);
+            if (lane === 1) f.run(swapLines(tower), evaluated);
+            f.run(
+              mulByLine(tower),
+              i32.add(accumulators, i32.mul(product, i32.const(tower.fp6Bytes))),
+              evaluated,
+            );
+          });
+        }
         f.set(coordinate, i32.add(coordinate, i32.const(2 * tower.fpBytes)));
       });
       each(f, sources, sourceCount, SOURCE_BYTES, (source) => {
@@ -65,7 +77,8 @@ export function millerProducts(tower: Tower): Kernel<1> {
         f.if(moves, () => f.emit(store.i32(source, 12, next)));
       });
     });
-    f.run(writeProducts(tower), load.i32(job, JOB_HEADER.out), accumulators, products);
+    const conjugate = pairingParameters(tower.curve).negative;
+    f.run(joinHalves(tower, conjugate), load.i32(job, JOB_HEADER.out), accumulators, products);
   });
 }
 
@@ -118,8 +131,8 @@ function prepareCoordinates(tower: Tower) {
     const { mul } = tower.fp;
     const ops = tower.form.ops(f);
     const pointsOf = (use: Local<'i32'>): [Local<'i32'>, Local<'i32'>] => [
-      orZeros(tower, f, f.let(load.i32(use, 8))),
-      orZeros(tower, f, f.let(load.i32(use, 12))),
+      orZeros(tower, f, f.let(load.i32(use, USE.points))),
+      orZeros(tower, f, f.let(load.i32(use, USE.points + 4))),
     ];
     const y = f.let(scratch);
     each(f, uses, count, USE_BYTES, (use) => {
@@ -145,44 +158,6 @@ function prepareCoordinates(tower: Tower) {
       });
       f.set(inverse, i32.add(inverse, i32.const(fpBytes)));
       f.set(to, i32.add(to, i32.const(2 * fpBytes)));
-    });
-  });
-}
-
-/**
- * (out, accumulators, count): the product of the lanes of each accumulator, inverted for a negative loop (up to a factor that the final
- * exponentiation takes away, that is the conjugate). Products are packed: product k goes to lane k mod 2 of pair ⌊k/2⌋, and the
- * last lane is 1 if their number is odd.
- */
-function writeProducts(tower: Tower) {
-  return tower.define('writeMillerProducts', ['i32', 'i32', 'i32'], (f, out, accumulators, count) => {
-    const ops = tower.ops(f);
-    const swapped = f.frame(tower.fp12Bytes);
-    const index = f.let(i32.const(0));
-    const storeLane = (lane: 0 | 1): void => {
-      const to = new Ptr(out, lane * tower.form.laneBytes);
-      eachPlace(ops, 6, [to, swapped], (place, from) => {
-        ops.storeSingle(place as Address, ops.load(from as Address), lane, 'lane');
-      });
-    };
-    each(f, accumulators, count, tower.fp12Bytes, (at) => {
-      f.run(fp12SwapLanes(tower), swapped.address, at);
-      f.run(fp12Mul(tower), swapped.address, swapped.address, at);
-      if (pairingParameters(tower.curve).negative) {
-        f.run(fp12Conjugate(tower), swapped.address, swapped.address);
-      }
-      f.if(
-        i32.and(index, i32.const(1)),
-        () => {
-          storeLane(1);
-          f.set(out, i32.add(out, i32.const(tower.fp12Bytes)));
-        },
-        () => {
-          f.run(fp12One(tower), out);
-          storeLane(0);
-        },
-      );
-      f.set(index, i32.add(index, i32.const(1)));
     });
   });
 }

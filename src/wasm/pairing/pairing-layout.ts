@@ -3,12 +3,12 @@ import { InternalError } from '../../errors.ts';
 import type { FieldForm } from '../field/field-form.ts';
 import { millerSteps } from './parameters.ts';
 
-/** Two pairings of a Miller job, one a lane, and the product that they belong to. */
+/** Two pairings of a Miller job, one a lane, and the products that they belong to. */
 export interface MillerUse {
   /** Index of the {@link MillerSource} whose points are paired with these. */
   readonly source: number;
-  /** Index of the product that the pairings are factors of. */
-  readonly product: number;
+  /** Indices of the products that the pairings of lanes 0 and 1 are factors of. */
+  readonly products: readonly [number, number];
   /** Addresses of affine G1 points, singles x ‖ y, for lanes 0 and 1. 0, or the point (0, 0): infinity, a factor 1. */
   readonly points: readonly [number, number];
 }
@@ -42,8 +42,9 @@ export const JOB_HEADER = {
 const JOB_HEADER_BYTES = 28;
 /** Words of one source: prepared lines or 0, both points, and one that becomes the address of the lines. */
 export const SOURCE_BYTES = 16;
-/** Words of one use: index of the source, index of the product, both points. */
-export const USE_BYTES = 16;
+/** Offsets of the words of one use: index of the source, a product and a point for each lane. */
+export const USE = { source: 0, products: 4, points: 12 } as const;
+export const USE_BYTES = 20;
 
 /** Least number of sources without prepared lines whose lines are made step by step: see line-stream.ts. */
 export const STREAM_FROM = 3;
@@ -108,7 +109,8 @@ export class PairingLayout {
         : // States, and denominators with their batch inversion.
           unprepared * (STREAM_STATE + 2) * 2 * this.#pairBytes;
     return (
-      products * this.gtPairBytes +
+      // Accumulators, one half a lane.
+      (products * this.gtPairBytes) / 2 +
       // Coordinates of the uses; then room for their batch inversion or for the lines' scratch, whichever is more.
       uses.length * 2 * this.#pairBytes +
       Math.max(uses.length * 2 * this.#pairBytes, this.prepareScratchBytes) +
@@ -130,13 +132,13 @@ export class PairingLayout {
       if ('lines' in source) words.push(source.lines, 0, 0, 0);
       else words.push(0, ...source.points, 0);
     }
-    for (const { source, product, points } of job.uses) {
-      if (!(source < job.sources.length) || !(product < job.products)) {
+    for (const { source, products, points } of job.uses) {
+      if (!(source < job.sources.length) || !products.every((product) => product < job.products)) {
         throw new InternalError(
-          `A Miller job pairs with source ${source} for product ${product}: out of range.`,
+          `A Miller job pairs with source ${source} for products ${products.join(', ')}: out of range.`,
         );
       }
-      words.push(source, product, ...points);
+      words.push(source, ...products, ...points);
     }
     return new Uint8Array(Uint32Array.from(words).buffer);
   }

@@ -31,41 +31,18 @@ export function fp12Mul(tower: Tower): BinaryFunction {
   });
 }
 
-/**
- * (o, a): o = a² = (c0 + c1)(c0 + v·c1) − (1 + v)·c0·c1 + 2·c0·c1·w: 72 products and 12 reductions in Fp.
- */
-export function fp12Sqr(tower: Tower): UnaryFunction {
-  return tower.define('fp12Sqr', ['i32', 'i32'], (f, o, a) => {
-    const mul = fp6Mul(tower);
-    const ops = tower.ops(f);
-    const [sum, shifted, product, square] = [0, 1, 2, 3].map(() => f.frame(tower.fp6Bytes)) as [
-      Ptr,
-      Ptr,
-      Ptr,
-      Ptr,
-    ];
-    const high = new Ptr(a, tower.fp6Bytes);
-    addEach(tower, f, sum, a, high, 3);
-    eachTimesV(tower, f, shifted, [a], high, (low, rolled) => ops.add(low, rolled));
-    f.run(mul, product.address, a, high.address);
-    f.run(mul, square.address, sum.address, shifted.address);
-    eachTimesV(tower, f, o, [square, product], product, (s, t, rolled) => ops.sub(ops.sub(s, t), rolled));
-    eachFp2(ops, 3, new Ptr(o, tower.fp6Bytes), [product], (t) => ops.double(t));
-  });
-}
-
 /** Emits o_i = body(inputs_i, (v·x)_i) for the three coefficients: v·(x0, x1, x2) = (ξ·x2, x0, x1). */
-function eachTimesV(
+export function eachTimesV(
   tower: Tower,
   f: FunctionBuilder,
   o: Address,
   inputs: readonly Address[],
-  x: Ptr,
+  x: Address,
   body: (...operands: Element2[]) => Element2,
 ): void {
   const ops = tower.ops(f);
   const bytes = tower.fp2Bytes;
-  eachFp2(ops, 1, o, [...inputs, x.plus(2 * bytes)], (...operands) => {
+  eachFp2(ops, 1, o, [...inputs, toPtr(x, 2 * bytes)], (...operands) => {
     const top = operands.pop() as Element2;
     return body(...operands, ops.mulBySmallPlusU(top, tower.nonresidue));
   });

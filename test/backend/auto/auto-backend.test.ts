@@ -1,10 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAutoBackend } from '../../../src/backend/auto/auto-backend.ts';
-import { type CostModel, OPERATIONS, packCalibration } from '../../../src/backend/auto/cost-model.ts';
+import {
+  type CostModel,
+  OPERATIONS,
+  type Operation,
+  packCalibration,
+} from '../../../src/backend/auto/cost-model.ts';
+import { PROBES, probeInputs } from '../../../src/backend/auto/probes.ts';
 import type { Backend } from '../../../src/backend/backend.ts';
 import { createBackend } from '../../../src/backend/create-backend.ts';
 import { PACKAGE_VERSION } from '../../../src/backend/package-version.ts';
 import { createWasmBackend } from '../../../src/backend/wasm/wasm-backend.ts';
+import { EngineSource } from '../../../src/backend/webgpu/engine.ts';
+import { hybridBackend } from '../../../src/backend/webgpu/webgpu-backend.ts';
 import { packScalars } from '../../../src/curve/affine.ts';
 import { BN254 } from '../../../src/curve/curve.ts';
 import { GpuUnavailableError } from '../../../src/errors.ts';
@@ -79,6 +87,33 @@ describe('the backend that chooses by cost', () => {
     }
   });
 
+  it('asks for each operation that the model has', async () => {
+    const asked: { operation: Operation; items: number }[] = [];
+    const source = new EngineSource(
+      curve,
+      () => Promise.reject(new GpuUnavailableError('none')),
+      () => 'limb13',
+    );
+    const backend = hybridBackend(cpu, source, {
+      router: {
+        isAwake: false,
+        route: async ({ operation, items }) => {
+          asked.push({ operation, items });
+          return 'cpu';
+        },
+      },
+    });
+    const inputs = await probeInputs(backend, {});
+    for (const operation of OPERATIONS) {
+      const { place, itemsOf = (size: number) => size } = PROBES[operation];
+      const probe = await place(backend, inputs, 64);
+      await probe.run({});
+      expect(asked.pop()).toEqual({ operation, items: itemsOf(64) });
+      probe.release();
+    }
+    await backend.dispose();
+  });
+
   it('uses a GPU that was measured to win, and brings vectors to and fro', async () => {
     const gpu = new FlakyGpu('Test GPU');
     const auto = createAutoBackend(cpu, {
@@ -140,7 +175,7 @@ describe('the backend that chooses by cost', () => {
 
   it.each([
     ['damaged', (text: string) => text.slice(0, 100)],
-    ['old', (text: string) => text.replace('"version":1', '"version":0')],
+    ['old', (text: string) => text.replace('"version":2', '"version":1')],
     ['of other hardware', (text: string) => text.replace('"threads":1', '"threads":99')],
   ])('takes no calibration that is %s', async (_, damage) => {
     const { store, key } = storeOf('Test GPU', modelWon('gpu'));

@@ -16,7 +16,7 @@ import { type AccumulatorStore, createMemoryStore } from '../../../src/recursion
 import { aggregate } from '../../../src/recursion/aggregate.ts';
 import type { Srs } from '../../../src/recursion/srs/srs.ts';
 import { verify } from '../../../src/recursion/verify.ts';
-import { backendOf } from '../../helpers/forgery.ts';
+import { backendOf } from '../../helpers/backends.ts';
 import { scalarArbitrary } from '../../helpers/group-elements.ts';
 import { drawShared } from '../../helpers/seeded.ts';
 import {

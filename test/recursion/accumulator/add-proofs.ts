@@ -7,7 +7,7 @@ import { writeSync } from 'node:fs';
 import { BN254 } from '../../../src/curve/curve.ts';
 import { openFileStore } from '../../../src/node/file-store.ts';
 import { createAccumulator } from '../../../src/recursion/accumulator/accumulator.ts';
-import { backendOf } from '../../helpers/forgery.ts';
+import { backendOf } from '../../helpers/backends.ts';
 import { journalBatch } from './journal-batch.ts';
 
 const [path = '', seed = ''] = process.argv.slice(2);

@@ -12,7 +12,7 @@ import { openFileStore } from '../../../src/node/file-store.ts';
 import { createAccumulator } from '../../../src/recursion/accumulator/accumulator.ts';
 import { readJournal } from '../../../src/recursion/accumulator/journal.ts';
 import { aggregate } from '../../../src/recursion/aggregate.ts';
-import { backendOf } from '../../helpers/forgery.ts';
+import { backendOf } from '../../helpers/backends.ts';
 import { forAll } from '../../helpers/seeded.ts';
 import { journalBatch } from './journal-batch.ts';
 

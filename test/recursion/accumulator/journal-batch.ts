@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { BN254 } from '../../../src/curve/curve.ts';
 import type { BatchMember } from '../../../src/groth16/proof.ts';
 import type { Srs } from '../../../src/recursion/srs/srs.ts';
-import { backendOf } from '../../helpers/forgery.ts';
+import { backendOf } from '../../helpers/backends.ts';
 import { drawWith } from '../../helpers/seeded.ts';
 import { batchArbitrary, syntheticBatch } from '../../helpers/synthetic-groth16.ts';
 import { syntheticSrs, tausArbitrary } from '../../helpers/synthetic-srs.ts';

@@ -10,7 +10,7 @@ import { readJournal } from '../../../src/recursion/accumulator/journal.ts';
 import { createMemoryStore } from '../../../src/recursion/accumulator/store.ts';
 import { aggregate } from '../../../src/recursion/aggregate.ts';
 import type { Srs } from '../../../src/recursion/srs/srs.ts';
-import { backendOf } from '../../helpers/forgery.ts';
+import { backendOf } from '../../helpers/backends.ts';
 import { fuzzRuns } from '../../helpers/fuzz.ts';
 import { drawShared } from '../../helpers/seeded.ts';
 import { batchArbitrary, syntheticBatch } from '../../helpers/synthetic-groth16.ts';

@@ -18,7 +18,7 @@ import {
   encodeVerifierSrs,
 } from '../../../src/recursion/srs/srs-file.ts';
 import { verify } from '../../../src/recursion/verify.ts';
-import { backendOf } from '../../helpers/forgery.ts';
+import { backendOf } from '../../helpers/backends.ts';
 import { encodedMultiple } from '../../helpers/group-elements.ts';
 import { forAll } from '../../helpers/seeded.ts';
 import { batchArbitrary, syntheticBatch } from '../../helpers/synthetic-groth16.ts';

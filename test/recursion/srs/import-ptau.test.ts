@@ -14,7 +14,7 @@ import { type ByteSource, blobSource, bytesSource } from '../../../src/field/byt
 import { importSrs } from '../../../src/recursion/srs/import-srs.ts';
 import { readPtauInfo } from '../../../src/recursion/srs/ptau.ts';
 import type { Srs } from '../../../src/recursion/srs/srs.ts';
-import { backendOf } from '../../helpers/forgery.ts';
+import { backendOf } from '../../helpers/backends.ts';
 import { g1Times, g2Times, scalarArbitrary } from '../../helpers/group-elements.ts';
 import { type PtauContents, ptauFile, ptauPoints, ptauSections } from '../../helpers/ptau-file.ts';
 import { drawShared } from '../../helpers/seeded.ts';

@@ -20,7 +20,7 @@ import {
   encodeVerifierSrs,
   srsFileCurve,
 } from '../../../src/recursion/srs/srs-file.ts';
-import { backendOf } from '../../helpers/forgery.ts';
+import { backendOf } from '../../helpers/backends.ts';
 import { fuzzRuns } from '../../helpers/fuzz.ts';
 import { g1Times, g2Times, scalarArbitrary } from '../../helpers/group-elements.ts';
 import { drawShared } from '../../helpers/seeded.ts';

@@ -83,7 +83,11 @@ export class PairingBench extends Workbench {
     const out = this.run({
       products: list.length,
       sources: factors.map(({ g2 }) => ({ points: g2 })),
-      uses: factors.map(({ product, g1 }, source) => ({ source, product, points: g1 })),
+      uses: factors.map(({ product, g1 }, source) => ({
+        source,
+        products: [product, product] as const,
+        points: g1,
+      })),
     });
     return this.finish(out, list.length).slice(0, list.length);
   }

@@ -111,7 +111,7 @@ describe.each(KERNELS)('pairing of $name', (kernel) => {
       uses: fc.array(
         fc.record({
           source: fc.nat(100),
-          product: fc.nat(100),
+          products: fc.tuple(fc.nat(100), fc.nat(100)),
           scalars: fc.tuple(small, small),
           absent: fc.integer({ min: 0, max: 5 }),
         }),
@@ -126,16 +126,19 @@ describe.each(KERNELS)('pairing of $name', (kernel) => {
             return i === 1 ? { lines: bench.prepare(...at) } : { points: at };
           });
           const factors: [G1Point, G2Point][][] = Array.from({ length: products }, () => []);
-          const millerUses: MillerUse[] = uses.map(({ source, product, scalars, absent }) => {
+          const millerUses: MillerUse[] = uses.map(({ source, products: wanted, scalars, absent }) => {
             const index = source % points.length;
-            const target = product % products;
+            const targets: readonly [number, number] = [wanted[0] % products, wanted[1] % products];
             const at = [0, 1].map((lane) => {
               if (absent === lane) return 0;
               const p = g1(scalars[lane] as bigint);
-              factors[target]?.push([p, g2((points[index] as [bigint, bigint])[lane] as bigint)]);
+              factors[targets[lane] as number]?.push([
+                p,
+                g2((points[index] as [bigint, bigint])[lane] as bigint),
+              ]);
               return bench.g1(p);
             }) as [number, number];
-            return { source: index, product: target, points: at };
+            return { source: index, products: targets, points: at };
           });
           const values = bench.finish(bench.run({ products, sources, uses: millerUses }), products);
           expect(flat(values.slice(0, products))).toEqual(flat(factors.map(reference)));
@@ -172,10 +175,10 @@ describe.each(KERNELS)('pairing of $name', (kernel) => {
             const source = k >> 1;
             const [s, t] = pointsOf(source);
             const [x, y] = [(k + 1) % 4, (k * k + 3) % 4];
-            const product = k % 3;
-            sums[product] = (sums[product] ?? 0n) + (a[x] ?? 0n) * (b[s] ?? 0n);
-            if (source !== 2) sums[product] += (a[y] ?? 0n) * (b[t] ?? 0n);
-            return { source, product, points: [p[x] ?? 0, p[y] ?? 0] };
+            const [first, second] = [k % 3, (k + source) % 3];
+            sums[first] = (sums[first] ?? 0n) + (a[x] ?? 0n) * (b[s] ?? 0n);
+            if (source !== 2) sums[second] = (sums[second] ?? 0n) + (a[y] ?? 0n) * (b[t] ?? 0n);
+            return { source, products: [first, second], points: [p[x] ?? 0, p[y] ?? 0] };
           });
           expect(sources.filter((s) => !('lines' in s)).length).toBeGreaterThanOrEqual(STREAM_FROM);
           const job = { products: 3, sources, uses };
@@ -230,10 +233,10 @@ describe.each(KERNELS)('pairing of $name', (kernel) => {
       out: 0,
       products: 1,
       sources: [{ points: [0, 0] }],
-      uses: [{ source: 0, product: 0, points: [0, 0], ...use }],
+      uses: [{ source: 0, products: [0, 0], points: [0, 0], ...use }],
     });
     expect(() => layout.encodeMillerJob(job({ source: 1 }), 0, 0)).toThrow(InternalError);
-    expect(() => layout.encodeMillerJob(job({ product: 1 }), 0, 0)).toThrow(InternalError);
+    expect(() => layout.encodeMillerJob(job({ products: [0, 1] }), 0, 0)).toThrow(InternalError);
     expect(layout.encodeMillerJob(job({}), 0, 0)).toHaveLength(layout.millerJobBytes(job({})));
   });
 });

@@ -26,9 +26,9 @@ import {
   fp12Invert,
   fp12Mul,
   fp12One,
-  fp12Sqr,
   fp12SwapLanes,
 } from '../../../src/wasm/tower/fp12.ts';
+import { halvesOne, halvesSqr, joinHalves } from '../../../src/wasm/tower/fp12-halves.ts';
 import { fp12Frobenius } from '../../../src/wasm/tower/frobenius.ts';
 import { Tower } from '../../../src/wasm/tower/tower.ts';
 import { fuzzRuns } from '../../helpers/fuzz.ts';
@@ -62,11 +62,14 @@ describe.each(KERNELS)('tower of $name', ({ curve, form }) => {
       fp6Mul: fp6Mul(tower),
       fp6Invert: fp6Invert(tower),
       mul: fp12Mul(tower),
-      sqr: fp12Sqr(tower),
+      one: fp12One(tower),
+      halvesOne: halvesOne(tower),
+      halvesSqr: halvesSqr(tower),
+      join: joinHalves(tower, false),
+      joinConjugated: joinHalves(tower, true),
       invert: fp12Invert(tower),
       conjugate: fp12Conjugate(tower),
       copy: fp12Copy(tower),
-      one: fp12One(tower),
       swap: fp12SwapLanes(tower),
       equal: fp12Equal(tower),
       frobenius1: fp12Frobenius(tower, 1),
@@ -90,7 +93,6 @@ describe.each(KERNELS)('tower of $name', ({ curve, form }) => {
   };
 
   const unary: Readonly<Record<string, (x: Fp12) => Fp12>> = {
-    sqr: (x) => Fp12.sqr(x),
     invert: (x) => (Fp12.is0(x) ? Fp12.ZERO : Fp12.inv(x)),
     conjugate: (x) => Fp12.conjugate(x),
     copy: (x) => x,
@@ -112,6 +114,57 @@ describe.each(KERNELS)('tower of $name', ({ curve, form }) => {
         }),
       ),
       { numRuns: fuzzRuns(20) },
+    );
+  });
+
+  it('Fp12 with a half a lane: squares, joined two and two, the last with 1', () => {
+    // Halves of one element: c0 in lane 0 of a pair of Fp6, c1 in lane 1.
+    const halved = ({ c0, c1 }: Fp12): Lanes<Fp12> => [
+      { c0, c1: Fp6.ZERO },
+      { c0: c1, c1: Fp6.ZERO },
+    ];
+    fc.assert(
+      fc.property(element, element, element, (x, y, z) =>
+        bench.scratch(() => {
+          const halves = bench.allocate(4 * fp6Bytes);
+          for (const [i, value] of [x, y, z].entries()) {
+            const at = bench.fp12(halved(value));
+            bench.bytes.copyWithin(halves + i * fp6Bytes, at, at + fp6Bytes);
+          }
+          const out = bench.allocate(2 * fp12Bytes);
+          bench.call('join', out, halves, 3);
+          expectLanes(out, [x, y]);
+          expectLanes(out + fp12Bytes, [z, Fp12.ONE]);
+          for (let i = 0; i < 3; i++) bench.call('halvesSqr', halves + i * fp6Bytes);
+          bench.call('join', out, halves, 3);
+          expectLanes(out, [Fp12.sqr(x), Fp12.sqr(y)]);
+          expectLanes(out + fp12Bytes, [Fp12.sqr(z), Fp12.ONE]);
+          bench.call('joinConjugated', out, halves, 2);
+          expectLanes(out, [Fp12.conjugate(Fp12.sqr(x)), Fp12.conjugate(Fp12.sqr(y))]);
+          bench.call('halvesOne', halves);
+          bench.call('join', out, halves, 1);
+          expectLanes(out, [Fp12.ONE, Fp12.ONE]);
+        }),
+      ),
+      { numRuns: fuzzRuns(20) },
+    );
+  });
+
+  it('a chain of squarings with a half a lane keeps its range', () => {
+    fc.assert(
+      fc.property(element, (x) =>
+        bench.scratch(() => {
+          const at = bench.fp12([
+            { c0: x.c0, c1: Fp6.ZERO },
+            { c0: x.c1, c1: Fp6.ZERO },
+          ]);
+          for (let i = 0; i < 100; i++) bench.call('halvesSqr', at);
+          const out = bench.allocate(fp12Bytes);
+          bench.call('join', out, at, 1);
+          expectLanes(out, [Fp12.pow(x, 1n << 100n), Fp12.ONE]);
+        }),
+      ),
+      { numRuns: fuzzRuns(4) },
     );
   });
 
