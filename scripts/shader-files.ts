@@ -17,7 +17,7 @@ import { MSM_DIGITS_BODY } from '../src/gpu/kernels/msm-digits.ts';
 import { MSM_HORNER_BODY } from '../src/gpu/kernels/msm-horner.ts';
 import { MSM_REDUCE_BODY } from '../src/gpu/kernels/msm-reduce.ts';
 import { NTT_JOIN_BODY } from '../src/gpu/kernels/ntt-join.ts';
-import { NTT_PASS_BODY } from '../src/gpu/kernels/ntt-pass.ts';
+import { nttPassBody, SOFTWARE_TILE_LOG2, TILE_LOG2 } from '../src/gpu/kernels/ntt-pass.ts';
 import { POINT_FOLD_BODY } from '../src/gpu/kernels/point-fold.ts';
 import { POINT_AFFINE_BODY, POINT_CONVERT_BODY } from '../src/gpu/kernels/point-forms.ts';
 import { SCAN_ADD, SCAN_BLOCKS } from '../src/gpu/kernels/scan.ts';
@@ -46,7 +46,8 @@ const KERNELS: Readonly<Record<string, string>> = {
   'msm-horner': MSM_HORNER_BODY,
   'msm-reduce': MSM_REDUCE_BODY,
   'ntt-join': NTT_JOIN_BODY,
-  'ntt-pass': NTT_PASS_BODY,
+  'ntt-pass': nttPassBody(TILE_LOG2),
+  'ntt-pass-software': nttPassBody(SOFTWARE_TILE_LOG2),
   'point-affine': POINT_AFFINE_BODY,
   'point-fold': POINT_FOLD_BODY,
   'point-convert': POINT_CONVERT_BODY,

@@ -18,26 +18,30 @@ struct Parameters {
 @group(0) @binding(1) var<storage, read> chunks: array<vec4<u32>>;
 // Which point of G2 each pair has.
 @group(0) @binding(2) var<storage, read> pairs: array<u32>;
-@group(0) @binding(3) var<storage, read> points: array<Fq>;
-@group(0) @binding(4) var<storage, read> lines: array<Fq>;
-@group(0) @binding(5) var<storage, read_write> values: array<Fq>;
+@group(0) @binding(3) var<storage, read> points: array<vec4<u32>>;
+@group(0) @binding(4) var<storage, read> lines: array<vec4<u32>>;
+@group(0) @binding(5) var<storage, read_write> values: array<vec4<u32>>;
 @group(0) @binding(6) var<uniform> parameters: Parameters;
 
 // Prepares the product with a line at the point of a pair; returns what to run: nothing if one of the two is infinity.
 fn begin_line(step: u32, pair: u32) -> u32 {
-  let stride = parameters.points;
-  let row = 6u * (step - parameters.first_step) * stride + pairs[pair];
-  var is_infinity = true;
+  let stride = VECTORS * parameters.points;
+  let row = 6u * (step - parameters.first_step) * stride + VECTORS * pairs[pair];
+  var line_bits = vec4<u32>();
   for (var k = 0u; k < 6u; k++) {
-    let value = lines[row + k * stride];
-    registers[LINE_AT + k] = value;
-    is_infinity = is_infinity && fq_is_zero(value);
+    for (var v = 0u; v < VECTORS; v++) {
+      let value = lines[row + k * stride + v];
+      registers[LINE_AT + VECTORS * k + v] = value;
+      line_bits |= value;
+    }
   }
-  let x = points[2u * pair];
-  let y = points[2u * pair + 1u];
-  registers[POINT_AT] = x;
-  registers[POINT_AT + 1u] = y;
-  is_infinity = is_infinity || (fq_is_zero(x) && fq_is_zero(y));
+  var point_bits = vec4<u32>();
+  for (var k = 0u; k < 2u * VECTORS; k++) {
+    let value = points[2u * VECTORS * pair + k];
+    registers[POINT_AT + k] = value;
+    point_bits |= value;
+  }
+  let is_infinity = all(line_bits == vec4<u32>()) || all(point_bits == vec4<u32>());
   return select(LINE, HALTED, is_infinity);
 }
 
@@ -70,8 +74,8 @@ fn main(
       run(start);
     }
   }
-  let base = 12u * (segment * parameters.stride + chunk.z);
-  for (var k = 0u; k < 12u; k++) {
+  let base = SIZE * (segment * parameters.stride + chunk.z);
+  for (var k = 0u; k < SIZE; k++) {
     values[base + k] = registers[ACCUMULATOR + k];
   }
 }

@@ -8,8 +8,8 @@ struct Parameters {
   segment_digits: u32,
 }
 
-@group(0) @binding(1) var<storage, read> segments: array<Fq>;
-@group(0) @binding(2) var<storage, read_write> values: array<Fq>;
+@group(0) @binding(1) var<storage, read> segments: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> values: array<vec4<u32>>;
 @group(0) @binding(3) var<uniform> parameters: Parameters;
 
 @compute @workgroup_size(64)
@@ -24,8 +24,8 @@ fn main(
   }
   let product = parameters.first + i;
   let length = parameters.segment_digits;
-  for (var k = 0u; k < 12u; k++) {
-    registers[ACCUMULATOR + k] = segments[12u * product + k];
+  for (var k = 0u; k < SIZE; k++) {
+    registers[ACCUMULATOR + k] = segments[SIZE * product + k];
   }
   // Two turns a digit behind the first segment: a squaring, and at the end of a segment its product; then two turns more.
   let finish = 2u * (DIGITS - min(DIGITS, length));
@@ -37,8 +37,8 @@ fn main(
       if ((turn & 1u) == 1u) {
         start = HALTED;
         if (digit + 1u == DIGITS || (digit + 1u) % length == 0u) {
-          for (var k = 0u; k < 12u; k++) {
-            registers[FACTOR + k] = segments[12u * ((digit / length) * parameters.products + product) + k];
+          for (var k = 0u; k < SIZE; k++) {
+            registers[FACTOR + k] = segments[SIZE * ((digit / length) * parameters.products + product) + k];
           }
           start = MULTIPLY;
         }
@@ -51,7 +51,7 @@ fn main(
     }
     run(start);
   }
-  for (var k = 0u; k < 12u; k++) {
-    values[12u * product + k] = registers[ACCUMULATOR + k];
+  for (var k = 0u; k < SIZE; k++) {
+    values[SIZE * product + k] = registers[ACCUMULATOR + k];
   }
 }

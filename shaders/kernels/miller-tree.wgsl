@@ -11,8 +11,8 @@ struct Parameters {
 
 // First factor and factor behind the last of each product.
 @group(0) @binding(1) var<storage, read> ranges: array<vec4<u32>>;
-@group(0) @binding(2) var<storage, read> factors: array<Fq>;
-@group(0) @binding(3) var<storage, read_write> values: array<Fq>;
+@group(0) @binding(2) var<storage, read> factors: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read_write> values: array<vec4<u32>>;
 @group(0) @binding(4) var<uniform> parameters: Parameters;
 
 @compute @workgroup_size(64)
@@ -28,16 +28,16 @@ fn main(
   let at = parameters.first + i;
   let range = ranges[at % parameters.products];
   let base = (at / parameters.products) * parameters.factors;
-  for (var k = 0u; k < 12u; k++) {
-    registers[ACCUMULATOR + k] = factors[12u * (base + range.x) + k];
+  for (var k = 0u; k < SIZE; k++) {
+    registers[ACCUMULATOR + k] = factors[SIZE * (base + range.x) + k];
   }
   for (var factor = range.x + 1u; factor < range.y; factor++) {
-    for (var k = 0u; k < 12u; k++) {
-      registers[FACTOR + k] = factors[12u * (base + factor) + k];
+    for (var k = 0u; k < SIZE; k++) {
+      registers[FACTOR + k] = factors[SIZE * (base + factor) + k];
     }
     run(MULTIPLY);
   }
-  for (var k = 0u; k < 12u; k++) {
-    values[12u * at + k] = registers[ACCUMULATOR + k];
+  for (var k = 0u; k < SIZE; k++) {
+    values[SIZE * at + k] = registers[ACCUMULATOR + k];
   }
 }

@@ -12,8 +12,8 @@ struct Parameters {
 @group(0) @binding(2) var<storage, read> entries: array<u32>;
 // Number of entries in all buckets up to and with each.
 @group(0) @binding(3) var<storage, read> bucket_ends: array<u32>;
-@group(0) @binding(4) var<storage, read_write> buckets: array<Fq>;
-@group(0) @binding(5) var<storage, read_write> parts: array<Fq>;
+@group(0) @binding(4) var<storage, read_write> buckets: array<vec4<u32>>;
+@group(0) @binding(5) var<storage, read_write> parts: array<vec4<u32>>;
 @group(0) @binding(6) var<storage, read_write> part_buckets: array<u32>;
 @group(0) @binding(7) var<uniform> parameters: Parameters;
 
@@ -42,7 +42,7 @@ fn store_run(bucket: u32, slice: u32, is_first: bool, open_before: bool, open_af
       buckets[POINT_SIZE * bucket + k] = value;
     }
     if (is_both) {
-      parts[POINT_SIZE * (place + 1u) + k] = fq_zero();
+      parts[POINT_SIZE * (place + 1u) + k] = vec4<u32>();
     }
   }
 }
@@ -110,15 +110,15 @@ fn main(
       set_infinity();
     }
     let entry = entries[k];
-    let base = AFFINE_SIZE * (entry & 0x7fffffffu);
+    let base = (AFFINE_SIZE / VECTORS) * (entry & 0x7fffffffu);
     let is_negative = entry >= 0x80000000u;
-    for (var c = 0u; c < AFFINE_SIZE; c++) {
-      var value = bases[base + c];
+    for (var c = 0u; c < AFFINE_SIZE; c += VECTORS) {
+      var value = bases[base + c / VECTORS];
       if (is_negative && c >= DEGREE) {
         value = fq_neg(value);
       }
-      registers[OPERAND + c] = value;
+      set_register(OPERAND + c, value);
     }
-    run(begin_mixed());
+    run(MIXED);
   }
 }

@@ -6,10 +6,10 @@ struct Parameters {
   length: u32,
 }
 
-@group(0) @binding(1) var<storage, read> summands: array<Fq>;
+@group(0) @binding(1) var<storage, read> summands: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> summand_buckets: array<u32>;
-@group(0) @binding(3) var<storage, read_write> buckets: array<Fq>;
-@group(0) @binding(4) var<storage, read_write> parts: array<Fq>;
+@group(0) @binding(3) var<storage, read_write> buckets: array<vec4<u32>>;
+@group(0) @binding(4) var<storage, read_write> parts: array<vec4<u32>>;
 @group(0) @binding(5) var<storage, read_write> part_buckets: array<u32>;
 @group(0) @binding(6) var<uniform> parameters: Parameters;
 
@@ -38,7 +38,7 @@ fn store_run(bucket: u32, slice: u32, is_first: bool, open_before: bool, open_af
       buckets[POINT_SIZE * bucket + k] = value;
     }
     if (is_both) {
-      parts[POINT_SIZE * (place + 1u) + k] = fq_zero();
+      parts[POINT_SIZE * (place + 1u) + k] = vec4<u32>();
     }
   }
 }
@@ -86,7 +86,7 @@ fn main(
       for (var c = 0u; c < POINT_SIZE; c++) {
         registers[OPERAND + c] = summands[POINT_SIZE * k + c];
       }
-      start_at = begin_full();
+      start_at = FULL;
     }
     run(start_at);
   }

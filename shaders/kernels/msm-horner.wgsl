@@ -6,8 +6,8 @@ struct Parameters {
   window_bits: u32,
 }
 
-@group(0) @binding(1) var<storage, read> windows: array<Fq>;
-@group(0) @binding(2) var<storage, read_write> sums: array<Fq>;
+@group(0) @binding(1) var<storage, read> windows: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> sums: array<vec4<u32>>;
 @group(0) @binding(3) var<uniform> parameters: Parameters;
 
 @compute @workgroup_size(64)
@@ -32,7 +32,7 @@ fn main(
       for (var k = 0u; k < POINT_SIZE; k++) {
         registers[OPERAND + k] = windows[POINT_SIZE * window + k];
       }
-      start = begin_full();
+      start = FULL;
     }
     run(start);
   }

@@ -12,14 +12,14 @@ struct Parameters {
   doublings: u32,
 }
 
-@group(0) @binding(1) var<storage, read> sums: array<Fq>;
-@group(0) @binding(2) var<storage, read> weighted: array<Fq>;
-@group(0) @binding(3) var<storage, read_write> next_sums: array<Fq>;
-@group(0) @binding(4) var<storage, read_write> next_weighted: array<Fq>;
+@group(0) @binding(1) var<storage, read> sums: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> weighted: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read_write> next_sums: array<vec4<u32>>;
+@group(0) @binding(4) var<storage, read_write> next_weighted: array<vec4<u32>>;
 @group(0) @binding(5) var<uniform> parameters: Parameters;
 
 // The sum, then the weighted sum.
-var<private> kept: array<Fq, 2 * POINT_SIZE>;
+var<private> kept: array<vec4<u32>, 2 * POINT_SIZE>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -37,7 +37,7 @@ fn main(
   let base = window * parameters.count;
   let is_first = parameters.is_first == 1u;
   for (var k = 0u; k < 2u * POINT_SIZE; k++) {
-    kept[k] = fq_zero();
+    kept[k] = vec4<u32>();
   }
   // Two steps a summand from the last to the first: sum += S_k, total += sum (not for weight 0); then the doublings of total;
   // then one step a weighted sum: total += W_k.
@@ -53,7 +53,7 @@ fn main(
     let own = select(POINT_SIZE, 0u, is_summing);
     for (var c = 0u; c < POINT_SIZE; c++) {
       registers[ACCUMULATOR + c] = kept[own + c];
-      var other = fq_zero();
+      var other = vec4<u32>();
       if (is_summing) {
         other = sums[POINT_SIZE * (base + k) + c];
       } else if (is_adding_weighted) {
@@ -63,7 +63,7 @@ fn main(
       }
       registers[OPERAND + c] = other;
     }
-    var start_at = begin_full();
+    var start_at = FULL;
     if (step >= doubling_at && step < weighted_at) {
       start_at = DOUBLE;
     }

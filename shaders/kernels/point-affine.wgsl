@@ -6,8 +6,8 @@ struct Parameters {
   first_out: u32,
 }
 
-@group(0) @binding(1) var<storage, read> sums: array<Fq>;
-@group(0) @binding(2) var<storage, read_write> points: array<Fq>;
+@group(0) @binding(1) var<storage, read> sums: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> points: array<vec4<u32>>;
 @group(0) @binding(3) var<uniform> parameters: Parameters;
 
 @compute @workgroup_size(64)

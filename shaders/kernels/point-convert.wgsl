@@ -7,7 +7,7 @@ struct Parameters {
   into: u32,
 }
 
-@group(0) @binding(1) var<storage, read_write> points: array<Fq>;
+@group(0) @binding(1) var<storage, read_write> points: array<vec4<u32>>;
 @group(0) @binding(2) var<uniform> parameters: Parameters;
 
 @compute @workgroup_size(64)

@@ -12,7 +12,7 @@ struct Parameters {
 
 @group(0) @binding(1) var<storage, read> left: array<Fq>;
 @group(0) @binding(2) var<storage, read> right: array<Fq>;
-@group(0) @binding(3) var<storage, read_write> out: array<Fq>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<u32>>;
 @group(0) @binding(4) var<uniform> parameters: Parameters;
 
 @compute @workgroup_size(64)
@@ -25,8 +25,8 @@ fn main(
   if (i >= parameters.count) {
     return;
   }
-  let left_at = AFFINE_SIZE * (parameters.first_left + i);
-  let right_at = AFFINE_SIZE * (parameters.first_right + i);
+  let left_at = (AFFINE_SIZE / VECTORS) * (parameters.first_left + i);
+  let right_at = (AFFINE_SIZE / VECTORS) * (parameters.first_right + i);
   set_infinity();
   // Two steps a digit: doubling, and the addition where the digit is not 0. One step more adds left.
   let steps = 2u * parameters.digit_count + 1u;
@@ -41,19 +41,19 @@ fn main(
       }
       start = HALTED;
       if (digit != 0u) {
-        for (var k = 0u; k < AFFINE_SIZE; k++) {
+        for (var k = 0u; k < AFFINE_SIZE; k += VECTORS) {
           var value: Fq;
           if (is_left) {
-            value = left[left_at + k];
+            value = left[left_at + k / VECTORS];
           } else {
-            value = right[right_at + k];
+            value = right[right_at + k / VECTORS];
           }
           if (digit == 2u && k >= DEGREE) {
             value = fq_neg(value);
           }
-          registers[OPERAND + k] = value;
+          set_register(OPERAND + k, value);
         }
-        start = begin_mixed();
+        start = MIXED;
       }
     }
     run(start);

@@ -1,7 +1,5 @@
 /** How a transform runs on a GPU: levels a pass, and parts that a binding sees. Pure arithmetic on sizes. */
 
-import { TILE_LOG2 } from './kernels/ntt-pass.ts';
-
 /** Some levels of a transform, on tiles in workgroup memory. */
 export interface NttPass {
   readonly firstLevel: number;
@@ -23,17 +21,17 @@ export interface GpuNttPlan {
   readonly tileProducts: number;
 }
 
-/** Plans a transform of 2^log2 values. `mostValues` is how many a binding sees. */
-export function planGpuNtt(log2: number, mostValues: number): GpuNttPlan {
+/** Plans a transform of 2^log2 values. `mostValues` is how many a binding sees, `mostTileLog2` log2 of how many a tile takes. */
+export function planGpuNtt(log2: number, mostValues: number, mostTileLog2: number): GpuNttPlan {
   const partLog2 = Math.min(log2, Math.floor(Math.log2(mostValues)));
-  const passCount = Math.ceil(partLog2 / TILE_LOG2);
+  const passCount = Math.ceil(partLog2 / mostTileLog2);
   const passes: NttPass[] = [];
   for (let i = 0, firstLevel = 0; i < passCount; i++) {
     const levels = Math.ceil((partLog2 - firstLevel) / (passCount - i));
     passes.push({ firstLevel, levels });
     firstLevel += levels;
   }
-  const tileLog2 = Math.min(partLog2, TILE_LOG2);
+  const tileLog2 = Math.min(partLog2, mostTileLog2);
   return {
     partsLog2: log2 - partLog2,
     partLog2,

@@ -52,11 +52,11 @@ export class GpuNtt {
     values: readonly Segment[],
     { root, shift = 1n, scale = 1n, signal, onProgress }: GpuNttOptions,
   ): Promise<Segment[]> {
-    const { device, curve } = this.#scalars;
+    const { device, curve, tileLog2 } = this.#scalars;
     const { order } = curve;
     const log2 = Math.log2(lengthOf(values));
     if (!Number.isInteger(log2)) throw new InternalError(`A transform of ${lengthOf(values)} values.`);
-    const plan = planGpuNtt(log2, Math.floor(device.maxBindingBytes / SCALAR_BYTES));
+    const plan = planGpuNtt(log2, Math.floor(device.maxBindingBytes / SCALAR_BYTES), tileLog2);
     const parts = 2 ** plan.partsLog2;
     const [length, power] = [2 ** plan.partLog2, BigInt(parts)];
     const [partRoot, partShift] = [modPow(root, power, order), modPow(shift, power, order)];

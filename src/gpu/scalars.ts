@@ -13,7 +13,7 @@ import { frMatrixRows, frMatrixSums } from './kernels/fr-matrix.ts';
 import { frMul } from './kernels/fr-mul.ts';
 import { frPowers, POWERS_RUN } from './kernels/fr-powers.ts';
 import { nttJoin } from './kernels/ntt-join.ts';
-import { nttPass } from './kernels/ntt-pass.ts';
+import { nttPass, SOFTWARE_TILE_LOG2, TILE_LOG2 } from './kernels/ntt-pass.ts';
 import type { PaceOptions, Pacer } from './pacer.ts';
 import type { CompiledKernel } from './pipeline-cache.ts';
 import type { Recording } from './recording.ts';
@@ -40,14 +40,14 @@ export interface ScalarKernels {
   readonly matrixSums: Kernel;
 }
 
-/** The kernels of a curve's scalars, not compiled yet. */
-export function scalarKernels(curve: Curve, multiplier: MultiplierName): ScalarKernels {
+/** The kernels of a curve's scalars, not compiled yet; transforms on tiles of 2^tileLog2 values. */
+export function scalarKernels(curve: Curve, multiplier: MultiplierName, tileLog2: number): ScalarKernels {
   return {
     mul: frMul(curve, multiplier),
     fold: frFold(curve, multiplier),
     powers: frPowers(curve, multiplier),
     gather: FR_GATHER,
-    nttPass: nttPass(curve, multiplier),
+    nttPass: nttPass(curve, multiplier, tileLog2),
     nttJoin: nttJoin(curve, multiplier),
     matrixRows: frMatrixRows(curve, multiplier),
     matrixSums: frMatrixSums(curve, multiplier),
@@ -67,15 +67,24 @@ export class GpuScalars {
   readonly pacer: Pacer;
   readonly curve: Curve;
   readonly field: FieldSpec;
+  /** log2 of the values of a transform's tile at most. */
+  readonly tileLog2: number;
   readonly #kernels: ScalarKernels;
 
   /** Kernels are compiled when they are first needed. */
-  constructor(device: GpuDevice, pacer: Pacer, curve: Curve, multiplier: MultiplierName) {
+  constructor(
+    device: GpuDevice,
+    pacer: Pacer,
+    curve: Curve,
+    multiplier: MultiplierName,
+    tileLog2: number = device.adapter.isSoftware ? SOFTWARE_TILE_LOG2 : TILE_LOG2,
+  ) {
     this.device = device;
     this.pacer = pacer;
     this.curve = curve;
     this.field = scalarField(curve);
-    this.#kernels = scalarKernels(curve, multiplier);
+    this.tileLog2 = tileLog2;
+    this.#kernels = scalarKernels(curve, multiplier, tileLog2);
   }
 
   /** A kernel, compiled. */

@@ -34,7 +34,7 @@ describe.runIf(isSoftware)('sheaf devices, on a software adapter', () => {
     ]) {
       expect(stdout).toMatch(line);
     }
-    expect(stdout).toContain('limb13, the default');
+    expect(stdout).toContain('loop13, the default');
     expect(stdout).toContain('--calibrate');
   });
 
@@ -47,7 +47,7 @@ describe.runIf(isSoftware)('sheaf devices, on a software adapter', () => {
     expect(report).toMatchObject({
       curve: 'bls12-381',
       noAdapter: null,
-      multiplier: { multiplier: 'limb13', productsPerMs: {} },
+      multiplier: { multiplier: 'loop13', productsPerMs: {} },
       calibration: null,
       crossovers: null,
     });

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { packScalars } from '../../src/curve/affine.ts';
 import { mod } from '../../src/field/modular.ts';
 import type { PooledBuffer } from '../../src/gpu/buffer-pool.ts';
+import { DEFAULT_MULTIPLIER, SOFTWARE_MULTIPLIER } from '../../src/gpu/choose-multiplier.ts';
 import { DigitSort, type SortedDigits } from '../../src/gpu/digit-sort.ts';
 import { GpuGroup } from '../../src/gpu/group.ts';
 import { jobSums, msmShape, windowSums } from '../../src/gpu/msm.ts';
@@ -24,7 +25,7 @@ describe.each(GROUP_CASES)('MSM on the GPU, $title', ({ curve, group: name, zero
   const logs = points.map((_, i) => mod(start + step * BigInt(i), r));
   let group: GpuGroup;
   beforeAll(async () => {
-    group = await GpuGroup.create(device(), new Pacer(device()), curve, name, 'limb13');
+    group = await GpuGroup.create(device(), new Pacer(device()), curve, name, SOFTWARE_MULTIPLIER);
   });
 
   /** Sums of jobs, each from its window sums by the reference, or all by Horner's rule on the device. */
@@ -37,11 +38,12 @@ describe.each(GROUP_CASES)('MSM on the GPU, $title', ({ curve, group: name, zero
       onDevice = false,
       plan: own = undefined as ((plan: GpuMsmPlan) => GpuMsmPlan) | undefined,
       kept = undefined as { weights: PooledBuffer; digits: DigitSort } | undefined,
+      on = group,
     } = {},
   ): Promise<Uint8Array> {
-    const segments = await group.upload(encode(bases));
+    const segments = await on.upload(encode(bases));
     const weights = kept?.weights ?? (await device().upload(packScalars(curve, scalars)));
-    const planned = planGpuMsm(msmShape(group, bases.length, lengths.length), windowBits);
+    const planned = planGpuMsm(msmShape(on, bases.length, lengths.length), windowBits);
     if (!planned || !segments[0]) throw new Error('no plan');
     const plan = own ? own(planned) : planned;
     const input = {
@@ -54,14 +56,14 @@ describe.each(GROUP_CASES)('MSM on the GPU, $title', ({ curve, group: name, zero
     };
     const sums = lengths.map(() => zero);
     let bytes: Uint8Array | undefined;
-    await windowSums(group, input, plan, {}, async (windows, pass) => {
+    await windowSums(on, input, plan, {}, async (windows, pass) => {
       if (onDevice) {
-        await jobSums(group, windows, lengths.length, plan, async (buffer) => {
-          bytes = await group.readSums(buffer, lengths.length);
+        await jobSums(on, windows, lengths.length, plan, async (buffer) => {
+          bytes = await on.readSums(buffer, lengths.length);
         });
         return;
       }
-      const affine = await group.readSums(windows, lengths.length * pass.windowCount);
+      const affine = await on.readSums(windows, lengths.length * pass.windowCount);
       for (const job of lengths.keys()) {
         for (let w = 0; w < pass.windowCount; w++) {
           const at = (job * pass.windowCount + w) * group.pointBytes;
@@ -134,8 +136,13 @@ describe.each(GROUP_CASES)('MSM on the GPU, $title', ({ curve, group: name, zero
     expect(await msm(opposite, [...random.slice(0, 40), ...random.slice(0, 40)])).toEqual(encode([zero]));
   });
 
-  // Digits are of scalars alone.
+  // Digits are of scalars alone; the forms of the multiplier are tested with the points.
   if (name === 'g1') {
+    it('agrees with the multiplier that hardware starts with', async () => {
+      const on = await GpuGroup.create(device(), new Pacer(device()), curve, name, DEFAULT_MULTIPLIER);
+      expect(await msm(points, random, { on, onDevice: true })).toEqual(multiple(dot(logs, random)));
+    });
+
     it('sorts the digits of kept scalars once, and overwrites them in the end', async () => {
       const weights = await device().upload(packScalars(curve, random));
       const digits = new DigitSort(device());

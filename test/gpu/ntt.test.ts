@@ -6,7 +6,9 @@ import { CURVES } from '../../src/curve/curve.ts';
 import { AbortedError, InternalError } from '../../src/errors.ts';
 import { modInverse } from '../../src/field/modular.ts';
 import { powers } from '../../src/field/polynomial.ts';
+import { DEFAULT_MULTIPLIER } from '../../src/gpu/choose-multiplier.ts';
 import { GpuDevice } from '../../src/gpu/device.ts';
+import { SOFTWARE_TILE_LOG2, TILE_LOG2 } from '../../src/gpu/kernels/ntt-pass.ts';
 import { GpuNtt, type GpuNttOptions } from '../../src/gpu/ntt.ts';
 import { planGpuNtt } from '../../src/gpu/ntt-plan.ts';
 import { SCALAR_BYTES } from '../../src/gpu/scalars.ts';
@@ -24,8 +26,15 @@ afterEach(() => vi.restoreAllMocks());
 describe('plans of transforms', () => {
   it('have passes of even height that make all levels, in tiles that fit', () => {
     for (let log2 = 0; log2 <= 24; log2++) {
-      for (const most of [2 ** 22, 2 ** 22 + 5, 2 ** 24, 2 ** 27]) {
-        const plan = planGpuNtt(log2, most);
+      for (const [most, tile] of [
+        [2 ** 22, TILE_LOG2],
+        [2 ** 22 + 5, TILE_LOG2],
+        [2 ** 24, SOFTWARE_TILE_LOG2],
+        [2 ** 27, TILE_LOG2],
+        [2 ** 27, SOFTWARE_TILE_LOG2],
+      ] as const) {
+        const plan = planGpuNtt(log2, most, tile);
+        expect(plan.tileLog2).toBeLessThanOrEqual(tile);
         expect(plan.partLog2 + plan.partsLog2).toBe(log2);
         expect(2 ** plan.partLog2).toBeLessThanOrEqual(most);
         let level = 0;
@@ -60,20 +69,29 @@ describe.each(CURVES)('transforms on the GPU, $name', (curve) => {
   let cpu: Backend;
   let own: ScalarCase;
   let ntt: GpuNtt;
+  /** By the kernels that hardware gets: other tiles, and the multiplier that it starts with. */
+  let hardware: ScalarCase;
   beforeAll(async () => {
     cpu = await createWasmBackend(curve, { threads: 1 });
     own = new ScalarCase(device(), curve);
     ntt = new GpuNtt(own.scalars);
+    hardware = new ScalarCase(device(), curve, DEFAULT_MULTIPLIER, TILE_LOG2);
   });
   afterAll(() => cpu?.dispose());
 
   it.each(Array.from({ length: 12 }, (_, log2) => log2))('of 2^%i values', async (log2) => {
     const values = list(log2);
-    const run = (options: GpuNttOptions): Promise<bigint[]> =>
-      own.run([values], (a) => ntt.transform(a, options));
-    expect(await run(forward(log2))).toEqual(nttReference(values, order));
-    expect(await run(forward(log2, shift))).toEqual(nttReference(values, order, { shift }));
-    expect(await run(inverse(log2))).toEqual(nttReference(values, order, { inverse: true }));
+    const [plain, shifted] = [nttReference(values, order), nttReference(values, order, { shift })];
+    const back = nttReference(values, order, { inverse: true });
+    for (const form of [own, hardware]) {
+      const transforms = new GpuNtt(form.scalars);
+      const run = (options: GpuNttOptions): Promise<bigint[]> =>
+        form.run([values], (a) => transforms.transform(a, options));
+      expect(await run(forward(log2))).toEqual(plain);
+      expect(await run(forward(log2, shift))).toEqual(shifted);
+      expect(await run(inverse(log2))).toEqual(back);
+      transforms.trim();
+    }
   });
 
   it.each(MULTIPLIERS)('with the multiplier %s', async (multiplier) => {

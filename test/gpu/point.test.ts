@@ -25,9 +25,9 @@ const SUMS: readonly { readonly title: string; readonly of: (a: Point, b: Point)
 
 function sumKernel(curve: Curve, group: GroupName, multiplier: MultiplierName): Kernel {
   const code = `${groupLibrary(curve, group, multiplier).text}
-@group(0) @binding(1) var<storage, read> a: array<Fq>;
-@group(0) @binding(2) var<storage, read> b: array<Fq>;
-@group(0) @binding(3) var<storage, read_write> out: array<Fq>;
+@group(0) @binding(1) var<storage, read> a: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read> b: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4<u32>>;
 @group(0) @binding(4) var<uniform> parameters: vec4<u32>;
 
 @compute @workgroup_size(64)
@@ -37,13 +37,13 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   // b or 2b.
-  var doubled: array<Fq, POINT_SIZE>;
+  var doubled: array<vec4<u32>, POINT_SIZE>;
   for (var stage = 0u; stage < 6u; stage++) {
     var start = HALTED;
     if (stage == 0u || stage == 2u) {
       for (var k = 0u; k < POINT_SIZE; k++) {
         doubled[k] = registers[ACCUMULATOR + k];
-        var value = fq_zero();
+        var value = vec4<u32>();
         if (k < AFFINE_SIZE) {
           if (stage == 0u) {
             value = b[AFFINE_SIZE * i + k];
@@ -54,7 +54,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         registers[OPERAND + k] = value;
       }
       set_infinity();
-      start = begin_mixed();
+      start = MIXED;
     } else if ((stage == 1u && parameters.y == 2u) || (stage == 3u && parameters.y != 0u)) {
       start = DOUBLE;
     } else if (stage == 4u && parameters.y != 1u) {
@@ -66,9 +66,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         }
       }
       if (parameters.y == 2u) {
-        start = begin_full();
+        start = FULL;
       } else {
-        start = begin_mixed();
+        start = MIXED;
       }
     } else if (stage == 5u) {
       start = AFFINE;

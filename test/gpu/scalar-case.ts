@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { packScalars } from '../../src/curve/affine.ts';
 import type { Curve } from '../../src/curve/curve.ts';
 import { bigintFromBytesLE } from '../../src/field/bytes.ts';
+import { SOFTWARE_MULTIPLIER } from '../../src/gpu/choose-multiplier.ts';
 import type { GpuDevice } from '../../src/gpu/device.ts';
 import { Pacer } from '../../src/gpu/pacer.ts';
 import { GpuScalars, SCALAR_BYTES } from '../../src/gpu/scalars.ts';
@@ -19,8 +20,13 @@ export function release(segments: readonly Segment[]): void {
 export class ScalarCase {
   readonly scalars: GpuScalars;
 
-  constructor(device: GpuDevice, curve: Curve, multiplier: MultiplierName = 'limb13') {
-    this.scalars = new GpuScalars(device, new Pacer(device), curve, multiplier);
+  constructor(
+    device: GpuDevice,
+    curve: Curve,
+    multiplier: MultiplierName = SOFTWARE_MULTIPLIER,
+    tileLog2?: number,
+  ) {
+    this.scalars = new GpuScalars(device, new Pacer(device), curve, multiplier, tileLog2);
   }
 
   upload(values: readonly bigint[]): Promise<Segment[]> {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { shaderFiles } from '../../scripts/shader-files.ts';
 import { CURVES } from '../../src/curve/curve.ts';
+import { SOFTWARE_MULTIPLIER } from '../../src/gpu/choose-multiplier.ts';
 import { curveKernels } from '../../src/gpu/curve-kernels.ts';
 import { useDevice } from './test-device.ts';
 
@@ -23,9 +24,11 @@ describe('the readable copies of the shaders', () => {
   it('hold every kernel', () => {
     const files = [...shaderFiles().values()].join('\n');
     for (const curve of CURVES) {
-      for (const { name, code } of curveKernels(curve, 'limb13')) {
-        const main = code.slice(code.indexOf('struct Parameters'));
-        expect(files, name).toContain(main);
+      for (const isSoftware of [false, true]) {
+        for (const { name, code } of curveKernels(curve, 'limb13', isSoftware)) {
+          const main = code.slice(code.indexOf('struct Parameters'));
+          expect(files, name).toContain(main);
+        }
       }
     }
   });
@@ -50,23 +53,20 @@ async function timed(action: () => Promise<unknown>): Promise<{ cpu: number; wal
 }
 
 describe('pipelines', () => {
-  // A guard against kernels that explode, with room for a machine that does other things: it takes 10 to 30 s, by what shares the machine.
-  it.each(CURVES)(
-    'of $name compile in less than a minute and a half of processor time',
-    async (curve) => {
-      const { cpu, wall } = await timed(() => device().compileAll(curveKernels(curve, 'limb13')));
-      console.info(
-        `all pipelines of ${curve.name}: ${cpu.toFixed(1)} s of processor time, ${wall.toFixed(1)} s`,
-      );
-      expect(cpu).toBeLessThan(90);
-      // The clock does not count: others may have the machine.
-    },
-    600_000,
-  );
+  // 20 s of the clock where nothing else runs: SwiftShader compiles one after the other, so that processor time is the same there. Beside
+  // other tests, on cores of which two share one, it is up to half as much again.
+  it('of both curves compile on a software adapter in less than 20 s, half as much again beside other tests', async () => {
+    const kernels = CURVES.flatMap((curve) => curveKernels(curve, SOFTWARE_MULTIPLIER, true));
+    const { cpu, wall } = await timed(() => device().compileAll(kernels));
+    console.info(
+      `all pipelines of both curves: ${cpu.toFixed(1)} s of processor time, ${wall.toFixed(1)} s of the clock`,
+    );
+    expect(Math.min(cpu, wall)).toBeLessThan(30);
+  }, 600_000);
 
   it('keep to the default limits of WebGPU', () => {
     for (const curve of CURVES) {
-      for (const { name, bindings, workgroupSize, code } of curveKernels(curve, 'limb13')) {
+      for (const { name, bindings, workgroupSize, code } of curveKernels(curve, 'limb13', false)) {
         const storage = bindings.filter((kind) => kind !== 'uniform').length;
         expect(storage, name).toBeLessThanOrEqual(8);
         expect(workgroupSize, name).toBeLessThanOrEqual(256);

@@ -7,8 +7,8 @@ import { EngineSource } from '../../src/backend/webgpu/engine.ts';
 import { hybridBackend } from '../../src/backend/webgpu/webgpu-backend.ts';
 import { BN254 } from '../../src/curve/curve.ts';
 import { DeviceLostError, GpuFaultError, GpuUnavailableError } from '../../src/errors.ts';
+import { SOFTWARE_MULTIPLIER } from '../../src/gpu/choose-multiplier.ts';
 import { GpuDevice } from '../../src/gpu/device.ts';
-import type { MultiplierName } from '../../src/gpu/shader/field.ts';
 import { aggregate } from '../../src/recursion/aggregate.ts';
 import { createMemoryLineStore } from '../../src/recursion/srs/line-store.ts';
 import type { Srs } from '../../src/recursion/srs/srs.ts';
@@ -36,7 +36,7 @@ describe('a fold on the GPU', () => {
     srs = await syntheticSrs(cpu, 4, [12345n, 67890n]);
     expected = (await aggregate(members, { srs, backend: cpu })).bytes;
     const acquire = (): Promise<GpuDevice> => GpuDevice.acquire({ gpu: gpu.asGpu() });
-    source = new EngineSource(BN254, acquire, (): MultiplierName => 'limb13');
+    source = new EngineSource(BN254, acquire, () => SOFTWARE_MULTIPLIER);
     backend = hybridBackend(cpu, source, { onFault: (error) => faults.push(error) });
   });
   afterAll(async () => {

@@ -17,7 +17,13 @@ const schema = v.object({
   version: v.literal(1),
   multiplier: v.picklist(MULTIPLIERS),
   productsPerMs: v.partial(
-    v.object({ word32: v.number(), limb13: v.number(), limb14: v.number(), limb15: v.number() }),
+    v.object({
+      word32: v.number(),
+      limb13: v.number(),
+      limb14: v.number(),
+      limb15: v.number(),
+      loop13: v.number(),
+    }),
   ),
 });
 

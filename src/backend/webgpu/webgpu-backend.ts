@@ -42,7 +42,7 @@ export interface WebGpuBackendOptions {
   readonly cpu: Backend;
   /** Where the device comes from. Default: `navigator.gpu`; in Node, the optional package "webgpu". */
   readonly device?: DeviceOptions | undefined;
-  /** Form of the multiplier. Default: the fastest, measured once a device; `limb13` on software adapters. */
+  /** Form of the multiplier. Default: the fastest, measured once a device; `loop13` on software adapters. */
   readonly multiplier?: MultiplierName | undefined;
   /** Keeps what is measured. Default: localStorage in browsers, the process' memory elsewhere. */
   readonly calibrations?: CalibrationStore | undefined;

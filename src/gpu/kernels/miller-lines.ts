@@ -19,9 +19,9 @@ export const MILLER_LINES_BODY: string = `struct Parameters {
   steps: u32,
 }
 
-@group(0) @binding(1) var<storage, read> points: array<Fq>;
-@group(0) @binding(2) var<storage, read_write> states: array<Fq>;
-@group(0) @binding(3) var<storage, read_write> lines: array<Fq>;
+@group(0) @binding(1) var<storage, read> points: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> states: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read_write> lines: array<vec4<u32>>;
 @group(0) @binding(4) var<uniform> parameters: Parameters;
 
 ${mainText()}
@@ -31,28 +31,35 @@ ${mainText()}
   let at = parameters.first + i;
   let stride = parameters.points;
   var is_infinity = true;
-  for (var k = 0u; k < 4u; k++) {
-    let value = points[4u * at + k];
+  for (var k = 0u; k < 4u * VECTORS; k++) {
+    let value = points[4u * VECTORS * at + k];
     registers[BASE + k] = value;
     registers[POINT + k] = value;
-    is_infinity = is_infinity && fq_is_zero(value);
+    is_infinity = is_infinity && all(value == vec4<u32>());
   }
-  registers[POINT + 4u] = fq_one();
-  registers[POINT + 5u] = fq_zero();
+  // Z = 1; its other coefficient is 0, as all registers are at first.
+  set_register(POINT + 4u * VECTORS, fq_one());
   if (parameters.first_step > 0u) {
     for (var k = 0u; k < 6u; k++) {
-      registers[POINT + k] = states[k * stride + at];
+      for (var v = 0u; v < VECTORS; v++) {
+        registers[POINT + VECTORS * k + v] = states[VECTORS * (k * stride + at) + v];
+      }
     }
   }
   set_constants();
   for (var step = 0u; step < parameters.steps; step++) {
     run(STEPS[parameters.first_step + step]);
     for (var k = 0u; k < 6u; k++) {
-      lines[(6u * step + k) * stride + at] = fq_select(registers[LINE + k], fq_zero(), is_infinity);
+      for (var v = 0u; v < VECTORS; v++) {
+        let value = registers[LINE + VECTORS * k + v];
+        lines[VECTORS * ((6u * step + k) * stride + at) + v] = select(value, vec4<u32>(), is_infinity);
+      }
     }
   }
   for (var k = 0u; k < 6u; k++) {
-    states[k * stride + at] = registers[POINT + k];
+    for (var v = 0u; v < VECTORS; v++) {
+      states[VECTORS * (k * stride + at) + v] = registers[POINT + VECTORS * k + v];
+    }
   }
 }
 `;

@@ -28,26 +28,30 @@ export const MILLER_ACCUMULATE_BODY: string = `struct Parameters {
 @group(0) @binding(1) var<storage, read> chunks: array<vec4<u32>>;
 // Which point of G2 each pair has.
 @group(0) @binding(2) var<storage, read> pairs: array<u32>;
-@group(0) @binding(3) var<storage, read> points: array<Fq>;
-@group(0) @binding(4) var<storage, read> lines: array<Fq>;
-@group(0) @binding(5) var<storage, read_write> values: array<Fq>;
+@group(0) @binding(3) var<storage, read> points: array<vec4<u32>>;
+@group(0) @binding(4) var<storage, read> lines: array<vec4<u32>>;
+@group(0) @binding(5) var<storage, read_write> values: array<vec4<u32>>;
 @group(0) @binding(6) var<uniform> parameters: Parameters;
 
 // Prepares the product with a line at the point of a pair; returns what to run: nothing if one of the two is infinity.
 fn begin_line(step: u32, pair: u32) -> u32 {
-  let stride = parameters.points;
-  let row = 6u * (step - parameters.first_step) * stride + pairs[pair];
-  var is_infinity = true;
+  let stride = VECTORS * parameters.points;
+  let row = 6u * (step - parameters.first_step) * stride + VECTORS * pairs[pair];
+  var line_bits = vec4<u32>();
   for (var k = 0u; k < 6u; k++) {
-    let value = lines[row + k * stride];
-    registers[LINE_AT + k] = value;
-    is_infinity = is_infinity && fq_is_zero(value);
+    for (var v = 0u; v < VECTORS; v++) {
+      let value = lines[row + k * stride + v];
+      registers[LINE_AT + VECTORS * k + v] = value;
+      line_bits |= value;
+    }
   }
-  let x = points[2u * pair];
-  let y = points[2u * pair + 1u];
-  registers[POINT_AT] = x;
-  registers[POINT_AT + 1u] = y;
-  is_infinity = is_infinity || (fq_is_zero(x) && fq_is_zero(y));
+  var point_bits = vec4<u32>();
+  for (var k = 0u; k < 2u * VECTORS; k++) {
+    let value = points[2u * VECTORS * pair + k];
+    registers[POINT_AT + k] = value;
+    point_bits |= value;
+  }
+  let is_infinity = all(line_bits == vec4<u32>()) || all(point_bits == vec4<u32>());
   return select(LINE, HALTED, is_infinity);
 }
 
@@ -74,8 +78,8 @@ ${mainText()}
       run(start);
     }
   }
-  let base = 12u * (segment * parameters.stride + chunk.z);
-  for (var k = 0u; k < 12u; k++) {
+  let base = SIZE * (segment * parameters.stride + chunk.z);
+  for (var k = 0u; k < SIZE; k++) {
     values[base + k] = registers[ACCUMULATOR + k];
   }
 }
@@ -93,8 +97,8 @@ export const MILLER_TREE_BODY: string = `struct Parameters {
 
 // First factor and factor behind the last of each product.
 @group(0) @binding(1) var<storage, read> ranges: array<vec4<u32>>;
-@group(0) @binding(2) var<storage, read> factors: array<Fq>;
-@group(0) @binding(3) var<storage, read_write> values: array<Fq>;
+@group(0) @binding(2) var<storage, read> factors: array<vec4<u32>>;
+@group(0) @binding(3) var<storage, read_write> values: array<vec4<u32>>;
 @group(0) @binding(4) var<uniform> parameters: Parameters;
 
 ${mainText()}
@@ -104,17 +108,17 @@ ${mainText()}
   let at = parameters.first + i;
   let range = ranges[at % parameters.products];
   let base = (at / parameters.products) * parameters.factors;
-  for (var k = 0u; k < 12u; k++) {
-    registers[ACCUMULATOR + k] = factors[12u * (base + range.x) + k];
+  for (var k = 0u; k < SIZE; k++) {
+    registers[ACCUMULATOR + k] = factors[SIZE * (base + range.x) + k];
   }
   for (var factor = range.x + 1u; factor < range.y; factor++) {
-    for (var k = 0u; k < 12u; k++) {
-      registers[FACTOR + k] = factors[12u * (base + factor) + k];
+    for (var k = 0u; k < SIZE; k++) {
+      registers[FACTOR + k] = factors[SIZE * (base + factor) + k];
     }
     run(MULTIPLY);
   }
-  for (var k = 0u; k < 12u; k++) {
-    values[12u * at + k] = registers[ACCUMULATOR + k];
+  for (var k = 0u; k < SIZE; k++) {
+    values[SIZE * at + k] = registers[ACCUMULATOR + k];
   }
 }
 `;
@@ -128,8 +132,8 @@ export const MILLER_FINISH_BODY: string = `struct Parameters {
   segment_digits: u32,
 }
 
-@group(0) @binding(1) var<storage, read> segments: array<Fq>;
-@group(0) @binding(2) var<storage, read_write> values: array<Fq>;
+@group(0) @binding(1) var<storage, read> segments: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> values: array<vec4<u32>>;
 @group(0) @binding(3) var<uniform> parameters: Parameters;
 
 ${mainText()}
@@ -138,8 +142,8 @@ ${mainText()}
   }
   let product = parameters.first + i;
   let length = parameters.segment_digits;
-  for (var k = 0u; k < 12u; k++) {
-    registers[ACCUMULATOR + k] = segments[12u * product + k];
+  for (var k = 0u; k < SIZE; k++) {
+    registers[ACCUMULATOR + k] = segments[SIZE * product + k];
   }
   // Two turns a digit behind the first segment: a squaring, and at the end of a segment its product; then two turns more.
   let finish = 2u * (DIGITS - min(DIGITS, length));
@@ -151,8 +155,8 @@ ${mainText()}
       if ((turn & 1u) == 1u) {
         start = HALTED;
         if (digit + 1u == DIGITS || (digit + 1u) % length == 0u) {
-          for (var k = 0u; k < 12u; k++) {
-            registers[FACTOR + k] = segments[12u * ((digit / length) * parameters.products + product) + k];
+          for (var k = 0u; k < SIZE; k++) {
+            registers[FACTOR + k] = segments[SIZE * ((digit / length) * parameters.products + product) + k];
           }
           start = MULTIPLY;
         }
@@ -165,8 +169,8 @@ ${mainText()}
     }
     run(start);
   }
-  for (var k = 0u; k < 12u; k++) {
-    values[12u * product + k] = registers[ACCUMULATOR + k];
+  for (var k = 0u; k < SIZE; k++) {
+    values[SIZE * product + k] = registers[ACCUMULATOR + k];
   }
 }
 `;

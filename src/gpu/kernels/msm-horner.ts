@@ -11,8 +11,8 @@ export const MSM_HORNER_BODY: string = `struct Parameters {
   window_bits: u32,
 }
 
-@group(0) @binding(1) var<storage, read> windows: array<Fq>;
-@group(0) @binding(2) var<storage, read_write> sums: array<Fq>;
+@group(0) @binding(1) var<storage, read> windows: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> sums: array<vec4<u32>>;
 @group(0) @binding(3) var<uniform> parameters: Parameters;
 
 ${mainText()}
@@ -31,7 +31,7 @@ ${mainText()}
       for (var k = 0u; k < POINT_SIZE; k++) {
         registers[OPERAND + k] = windows[POINT_SIZE * window + k];
       }
-      start = begin_full();
+      start = FULL;
     }
     run(start);
   }

@@ -4,12 +4,15 @@
  * Inside, values are as they are at rest: twiddles in Montgomery form make products that are canonical again.
  */
 
-import { kernelOf, type ScalarKernel } from './scalar-kernel.ts';
+import type { Curve } from '../../curve/curve.ts';
+import type { Kernel } from '../kernel.ts';
+import type { MultiplierName } from '../shader/field.ts';
+import { kernelOf } from './scalar-kernel.ts';
 
 /** log2 of the values of a tile: 8 kB, half of what a workgroup may have by default. */
 export const TILE_LOG2 = 8;
-const TILE = 2 ** TILE_LOG2;
-const THREADS = TILE / 2;
+/** The same on software adapters: SwiftShader zeroes workgroup memory by an instruction a word, which took three quarters of compiling. */
+export const SOFTWARE_TILE_LOG2 = 5;
 
 /** What a pass does besides. */
 export const NTT_FLAGS = {
@@ -20,7 +23,10 @@ export const NTT_FLAGS = {
 } as const;
 
 /** The part of the kernel that is no library. */
-export const NTT_PASS_BODY: string = `struct Parameters {
+export function nttPassBody(tileLog2: number): string {
+  const values = 2 ** tileLog2;
+  const threads = values / 2;
+  return `struct Parameters {
   // log2 of the number of values, levels before this pass and in it, log2 of the values of a tile.
   log2: u32,
   first_level: u32,
@@ -40,8 +46,8 @@ export const NTT_PASS_BODY: string = `struct Parameters {
 @group(0) @binding(3) var<uniform> parameters: Parameters;
 
 // Columns one behind the other, halves of values apart: threads side by side touch words side by side.
-var<workgroup> low_half: array<vec4<u32>, ${TILE}>;
-var<workgroup> high_half: array<vec4<u32>, ${TILE}>;
+var<workgroup> low_half: array<vec4<u32>, ${values}>;
+var<workgroup> high_half: array<vec4<u32>, ${values}>;
 
 fn value_at(at: u32) -> Fr {
   return Fr(low_half[at], high_half[at]);
@@ -73,7 +79,7 @@ fn index_of(tile: u32, column: u32, row: u32) -> u32 {
   return (above << (level + parameters.levels)) | (row << level) | below_rows(tile, column);
 }
 
-@compute @workgroup_size(${THREADS})
+@compute @workgroup_size(${threads})
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
   @builtin(num_workgroups) groups: vec3<u32>,
@@ -94,7 +100,7 @@ fn main(
   let storing = 1u + scaling + levels;
   for (var step = 0u; step <= storing; step++) {
     if (step == 0u || step == storing) {
-      for (var k = local; k < size; k += ${THREADS}u) {
+      for (var k = local; k < size; k += ${threads}u) {
         // Threads side by side take neighbours in memory: rows where the first pass stores, else columns.
         let by_rows = is_first && step == storing;
         let column = select(k & (columns - 1u), k >> levels, by_rows);
@@ -145,7 +151,10 @@ fn main(
   }
 }
 `;
+}
 
-/** The kernel. */
-export const nttPass: ScalarKernel = (curve, multiplier) =>
-  kernelOf('ntt-pass', curve, multiplier, ['read', 'read', 'write', 'uniform'], NTT_PASS_BODY, THREADS);
+/** The kernel, on tiles of 2^tileLog2 values. */
+export function nttPass(curve: Curve, multiplier: MultiplierName, tileLog2: number): Kernel {
+  const bindings = ['read', 'read', 'write', 'uniform'] as const;
+  return kernelOf('ntt-pass', curve, multiplier, bindings, nttPassBody(tileLog2), 2 ** tileLog2 / 2);
+}

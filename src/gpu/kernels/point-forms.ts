@@ -12,7 +12,7 @@ export const POINT_CONVERT_BODY: string = `struct Parameters {
   into: u32,
 }
 
-@group(0) @binding(1) var<storage, read_write> points: array<Fq>;
+@group(0) @binding(1) var<storage, read_write> points: array<vec4<u32>>;
 @group(0) @binding(2) var<uniform> parameters: Parameters;
 
 ${mainText()}
@@ -43,8 +43,8 @@ export const POINT_AFFINE_BODY: string = `struct Parameters {
   first_out: u32,
 }
 
-@group(0) @binding(1) var<storage, read> sums: array<Fq>;
-@group(0) @binding(2) var<storage, read_write> points: array<Fq>;
+@group(0) @binding(1) var<storage, read> sums: array<vec4<u32>>;
+@group(0) @binding(2) var<storage, read_write> points: array<vec4<u32>>;
 @group(0) @binding(3) var<uniform> parameters: Parameters;
 
 ${mainText()}

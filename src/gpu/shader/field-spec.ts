@@ -62,11 +62,7 @@ export function limbsOf(value: bigint, limbBits: number, count: number): bigint[
 /** WGSL of a field constant. */
 export function constantText(field: FieldSpec, value: bigint): string {
   const words = limbsOf(value, 32, field.words).map((word) => `0x${word.toString(16).padStart(8, '0')}u`);
-  const vectors = Array.from(
-    { length: field.words / 4 },
-    (_, i) => `vec4<u32>(${words.slice(4 * i, 4 * i + 4).join(', ')})`,
-  );
-  return `${typeName(field)}(${vectors.join(', ')})`;
+  return elementText(field, (i) => words[i] as string);
 }
 
 /** WGSL of word `index` of the element that `name` holds. */

@@ -10,13 +10,14 @@ import {
   wordText,
 } from './field-spec.ts';
 import { limbProduct } from './limb-product.ts';
+import { loopProduct } from './loop-product.ts';
 import { WORD_HELPERS, wordProduct } from './word-product.ts';
 
-/** Multiplier forms: by the width of their limbs. Which one is fastest depends on the device. */
-export type MultiplierName = 'word32' | 'limb13' | 'limb14' | 'limb15';
+/** Multiplier forms: by the width of their limbs. Which one is fastest depends on the device; `loop13` is the one that compiles fastest. */
+export type MultiplierName = 'word32' | 'limb13' | 'limb14' | 'limb15' | 'loop13';
 
 /** All multiplier forms. */
-export const MULTIPLIERS: readonly MultiplierName[] = ['word32', 'limb13', 'limb14', 'limb15'];
+export const MULTIPLIERS: readonly MultiplierName[] = ['word32', 'limb13', 'limb14', 'limb15', 'loop13'];
 
 /** Definitions that a module needs once, whatever fields it has. */
 export function commonText(multiplier: MultiplierName): string {
@@ -37,7 +38,9 @@ ${multiplier === 'word32' ? `\n${WORD_HELPERS}` : ''}`;
 
 /** Generates `<p>_mul`. */
 export function productText(field: FieldSpec, multiplier: MultiplierName): string {
-  return multiplier === 'word32' ? wordProduct(field) : limbProduct(field, Number(multiplier.slice(4)));
+  if (multiplier === 'word32') return wordProduct(field);
+  const limbBits = Number(multiplier.slice(4));
+  return multiplier === 'loop13' ? loopProduct(field, limbBits) : limbProduct(field, limbBits);
 }
 
 /** WGSL lines of word-wise `left ± right` with a running carry: the words are `<name>0.x`, `<name>1.x` …, the carry `<name><n-1>.y`. */

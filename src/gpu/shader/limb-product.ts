@@ -78,7 +78,7 @@ function unpackText(name: string, index: number, limbBits: number, words: number
 }
 
 /** WGSL of word `index` of a number whose normalised limbs are given; its bit 0 is bit `offset` of limb 0. */
-function packText(index: number, limbBits: number, offset: number, limbs: readonly string[]): string {
+export function packText(index: number, limbBits: number, offset: number, limbs: readonly string[]): string {
   const parts = limbs.flatMap((limb, i) => {
     const at = i * limbBits - offset - 32 * index;
     if (at <= -limbBits || at >= 32) return [];

@@ -44,12 +44,13 @@ export function lineLibrary(curve: Curve, multiplier: MultiplierName): MillerLib
 /** The part of {@link lineLibrary} behind the field. */
 export function lineText(curve: Curve, programs: LinePrograms): string {
   const field = baseField(curve);
+  const vectors = field.words / 4;
   const steps = millerSteps(curve).map(({ point }) => LINE_PROGRAMS[point]);
   return `${fieldMachineText(field, programs.assembler, [...new Set(steps)])}
-// First registers of T (X, Y, Z), of Q (x, y) and of a line.
-const POINT = ${programs.point}u;
-const BASE = ${programs.base}u;
-const LINE = ${programs.line}u;
+// First vectors of T (X, Y, Z), of Q (x, y) and of a line.
+const POINT = ${vectors * programs.point}u;
+const BASE = ${vectors * programs.base}u;
+const LINE = ${vectors * programs.line}u;
 
 // The program of each step of the loop.
 ${array(
@@ -60,7 +61,8 @@ ${array(
 fn set_constants() {
 ${programs.constants
   .map(
-    ({ register, value }) => `  registers[${register}] = ${constantText(field, toMontgomery(field, value))};`,
+    ({ register, value }) =>
+      `  set_register(${vectors * register}u, ${constantText(field, toMontgomery(field, value))});`,
   )
   .join('\n')}
 }
@@ -79,15 +81,18 @@ export function accumulatorLibrary(
 /** The part of {@link accumulatorLibrary} behind the field. */
 export function accumulatorText(curve: Curve, programs: AccumulatorPrograms): string {
   const field = baseField(curve);
+  const vectors = field.words / 4;
   const lines = digitLines(curve);
   const entries = ['line', 'square', 'multiply', 'conjugate', 'scale'];
   return `${fieldMachineText(field, programs.assembler, entries)}
-// First registers of the accumulator and of another factor.
-const ACCUMULATOR = ${programs.accumulator}u;
-const FACTOR = ${programs.factor}u;
-// First registers of a line and of the point that it is taken at.
-const LINE_AT = ${programs.line}u;
-const POINT_AT = ${programs.point}u;
+// Vectors of a value.
+const SIZE = ${12 * vectors}u;
+// First vectors of the accumulator and of another factor.
+const ACCUMULATOR = ${vectors * programs.accumulator}u;
+const FACTOR = ${vectors * programs.factor}u;
+// First vectors of a line and of the point that it is taken at.
+const LINE_AT = ${vectors * programs.line}u;
+const POINT_AT = ${vectors * programs.point}u;
 
 const DIGITS = ${lines.length - 1}u;
 // The first line of each digit of the loop.
@@ -96,15 +101,15 @@ ${array('DIGIT_LINES', lines)}
 const IS_NEGATIVE = ${pairingParameters(curve).negative};
 
 fn set_one() {
-  registers[ACCUMULATOR] = fq_one();
-  for (var k = 1u; k < 12u; k++) {
-    registers[ACCUMULATOR + k] = fq_zero();
+  for (var k = 0u; k < SIZE; k++) {
+    registers[ACCUMULATOR + k] = vec4<u32>();
   }
+  set_register(ACCUMULATOR, fq_one());
 }
 
 // Prepares the accumulator to be taken out of Montgomery form.
 fn begin_from_montgomery() -> u32 {
-  registers[${programs.scale}] = ${constantText(field, 1n)};
+  set_register(${vectors * programs.scale}u, ${constantText(field, 1n)});
   return SCALE;
 }
 `;

@@ -57,7 +57,7 @@ function power(
 /**
  * Programs `mixed` (accumulator + operand, whose ZZ and ZZZ count as 1), `full` (accumulator + operand), `double` (of the
  * accumulator), `affine` (accumulator to x and y in place, infinity to zeros) and `scale` (x and y in place times a factor: into
- * Montgomery form and out of it). The sums expect both points finite.
+ * Montgomery form and out of it). Sums may be of infinity, of a point with itself and of opposites.
  */
 export function pointPrograms(field: FieldSpec, group: GroupName): PointPrograms {
   const assembler = new Assembler();
@@ -78,9 +78,31 @@ export function pointPrograms(field: FieldSpec, group: GroupName): PointPrograms
     f.multiply(scaledX, scaledX, slope);
     f.subtract(y, scaledX, y);
   };
-  // h = x-coordinate of Q less that of P, r = the same in y, over the denominators of (x, y, zz, zzz) = P.
+  const doubling = assembler.label();
+  const clear = (element: Registers): void => f.subtract(element, element, element);
+  // Ends where a point is infinity: Q counts as infinity when all of `signs` are 0; P becomes Q, over `denominators`, when its ZZ is.
+  const begin = (signs: readonly Registers[], takeDenominators: () => void): void => {
+    const [proceed, isSum] = [assembler.label(), assembler.label()];
+    for (const sign of signs) assembler.branch(sign, proceed);
+    assembler.halt();
+    assembler.place(proceed);
+    assembler.branch(zz, isSum);
+    f.add(x, qx, zz);
+    f.add(y, qy, zz);
+    takeDenominators();
+    assembler.halt();
+    assembler.place(isSum);
+  };
+  // h = x-coordinate of Q less that of P, r = the same in y, over the denominators of (x, y, zz, zzz) = P. Where P = Q it doubles.
   const finishSum = (): void => {
-    assembler.emit('meet', 0, h[0] as number, r[0] as number);
+    const [differ, areOpposite] = [assembler.label(), assembler.label()];
+    assembler.branch(h, differ);
+    assembler.branch(r, areOpposite);
+    assembler.jump(doubling);
+    assembler.place(areOpposite);
+    for (const element of [x, y, zz, zzz]) clear(element);
+    assembler.halt();
+    assembler.place(differ);
     f.square(s, h);
     f.multiply(h, h, s);
     f.multiply(zz, zz, s);
@@ -93,6 +115,12 @@ export function pointPrograms(field: FieldSpec, group: GroupName): PointPrograms
   };
 
   const mixed = assembler.program('mixed', () => {
+    begin([qx, qy], () => {
+      for (const element of [zzz, zz]) {
+        clear(element);
+        assembler.emit('one', element[0] as number, 0, 0);
+      }
+    });
     f.multiply(h, qx, zz);
     f.multiply(r, qy, zzz);
     f.subtract(h, h, x);
@@ -100,6 +128,10 @@ export function pointPrograms(field: FieldSpec, group: GroupName): PointPrograms
     finishSum();
   });
   const full = assembler.program('full', () => {
+    begin([qzz], () => {
+      f.add(zzz, qzzz, zz);
+      f.add(zz, qzz, zz);
+    });
     f.multiply(h, qx, zz);
     f.multiply(r, qy, zzz);
     f.multiply(x, x, qzz);
@@ -111,6 +143,7 @@ export function pointPrograms(field: FieldSpec, group: GroupName): PointPrograms
     finishSum();
   });
   const double = assembler.program('double', () => {
+    assembler.place(doubling);
     f.add(h, y, y);
     f.square(r, h);
     f.multiply(h, h, r);

@@ -1,7 +1,7 @@
 /**
- * Programs of the field machine (machine.ts): straight-line field arithmetic as data. A kernel holds one copy of the product
- * whatever it computes, so it compiles in the same short time for G1, G2 or a pairing. An instruction is one 32-bit word:
- * operation (8 bits), left, right and result register (8 bits each), from the highest byte down.
+ * Programs of the field machine (machine.ts): field arithmetic as data. A kernel holds one copy of the product whatever it
+ * computes, so it compiles in the same short time for G1, G2 or a pairing. An instruction is one 32-bit word: operation (8 bits),
+ * left, right and result register (8 bits each), from the highest byte down; those that go elsewhere have the place in the lower half.
  */
 
 import { InternalError } from '../../errors.ts';
@@ -12,17 +12,25 @@ export const OPERATIONS = {
   multiply: 0,
   add: 1,
   subtract: 2,
-  /** Ends the program. */
-  halt: 3,
-  /**
-   * Where two points over one denominator meet: `left` is the first register of their difference in x, `right` in y. Goes on
-   * when x differs; else doubles the accumulator (same y), or makes it infinity and ends.
-   */
-  meet: 4,
+  /** result = 1, in Montgomery form. */
+  one: 3,
+  /** Goes on elsewhere unless left is 0. */
+  branch: 4,
+  /** Goes on elsewhere. */
+  jump: 5,
 } as const;
+
+/** Where the programs that are done go. */
+export const HALTED = 0xffff;
 
 /** Name of an operation. */
 export type Operation = keyof typeof OPERATIONS;
+
+/** A place in a program, which instructions may name before it is known. */
+export interface Label {
+  at: number | undefined;
+  readonly uses: number[];
+}
 
 /** An element of a field of any degree over the prime field: the registers of its coefficients. */
 export type Registers = readonly number[];
@@ -47,13 +55,49 @@ export class Assembler {
     this.#entries.set(name, this.#words.length);
     const before = this.#products;
     write();
-    this.emit('halt', 0, 0, 0);
+    this.halt();
     return this.#products - before;
   }
 
-  emit(operation: Operation, result: number, left: number, right: number): void {
+  emit(
+    operation: 'multiply' | 'add' | 'subtract' | 'one',
+    result: number,
+    left: number,
+    right: number,
+  ): void {
     if (operation === 'multiply') this.#products++;
     this.#words.push(((OPERATIONS[operation] << 24) | (left << 16) | (right << 8) | result) >>> 0);
+  }
+
+  /** Makes a label, to be placed once. */
+  label(): Label {
+    return { at: undefined, uses: [] };
+  }
+
+  /** Where a label is: what comes next. */
+  place(label: Label): void {
+    label.at = this.#words.length;
+    for (const use of label.uses)
+      this.#words[use] = (((this.#words[use] as number) & ~HALTED) | label.at) >>> 0;
+  }
+
+  /** Goes on at a label unless all coefficients of an element are 0. */
+  branch(element: Registers, label: Label): void {
+    for (const register of element) this.#go((OPERATIONS.branch << 24) | (register << 16), label);
+  }
+
+  jump(label: Label): void {
+    this.#go(OPERATIONS.jump << 24, label);
+  }
+
+  /** Ends a program. */
+  halt(): void {
+    this.#words.push((OPERATIONS.jump << 24) | HALTED);
+  }
+
+  #go(word: number, label: Label): void {
+    label.uses.push(this.#words.length);
+    this.#words.push((word | (label.at ?? 0)) >>> 0);
   }
 
   /** Where a program starts. */
@@ -75,19 +119,35 @@ export class Assembler {
     return words;
   }
 
-  /** The store in words of people, one instruction a line. */
+  /** The store in words of people, one instruction a line; places that others name have their number before them. */
   listing(): string {
     const names = Object.keys(OPERATIONS) as Operation[];
     const starts = new Map([...this.#entries].map(([name, at]) => [at, name]));
+    const operations = this.#words.map((word) => names[word >>> 24] as Operation);
+    const targets = new Set(
+      this.#words
+        .filter((_, i) => operations[i] === 'branch' || operations[i] === 'jump')
+        .map((word) => word & HALTED),
+    );
     return this.#words
       .map((word, i) => {
-        const head = starts.has(i) ? `${starts.get(i)}:\n` : '';
-        const operation = names[word >>> 24] as Operation;
+        const head = `${starts.has(i) ? `${starts.get(i)}:\n` : ''}${targets.has(i) ? ` ${i}:\n` : ''}`;
         const [left, right, result] = [(word >>> 16) & 255, (word >>> 8) & 255, word & 255];
-        if (operation === 'halt') return `${head}  halt`;
-        if (operation === 'meet') return `${head}  meet r${left}, r${right}`;
-        const sign = { multiply: '*', add: '+', subtract: '-' }[operation];
-        return `${head}  r${result} = r${left} ${sign} r${right}`;
+        const target = word & HALTED;
+        switch (operations[i]) {
+          case 'branch':
+            return `${head}  unless r${left} = 0 go to ${target}`;
+          case 'jump':
+            return `${head}  ${target === HALTED ? 'halt' : `go to ${target}`}`;
+          case 'one':
+            return `${head}  r${result} = 1`;
+          case 'multiply':
+            return `${head}  r${result} = r${left} * r${right}`;
+          case 'add':
+            return `${head}  r${result} = r${left} + r${right}`;
+          default:
+            return `${head}  r${result} = r${left} - r${right}`;
+        }
       })
       .join('\n')
       .concat('\n');

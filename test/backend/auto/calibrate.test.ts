@@ -9,6 +9,7 @@ import { EngineSource } from '../../../src/backend/webgpu/engine.ts';
 import { hybridBackend } from '../../../src/backend/webgpu/webgpu-backend.ts';
 import { BN254 } from '../../../src/curve/curve.ts';
 import { AbortedError, GpuFaultError } from '../../../src/errors.ts';
+import { SOFTWARE_MULTIPLIER } from '../../../src/gpu/choose-multiplier.ts';
 import { GpuDevice } from '../../../src/gpu/device.ts';
 import { nodeGpu } from '../../helpers/node-gpu.ts';
 
@@ -28,7 +29,7 @@ async function setUp(probes = tiny, runner?: (gpu: Backend) => Backend) {
   const source = new EngineSource(
     BN254,
     () => GpuDevice.acquire({ gpu: nodeGpu() }),
-    () => 'limb13',
+    () => SOFTWARE_MULTIPLIER,
   );
   const engine = await source.current();
   const gpu = hybridBackend(cpu, source, {
