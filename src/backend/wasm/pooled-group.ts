@@ -39,10 +39,10 @@ export function ranges(length: number, threads: number, most: number = TASK_POIN
 }
 
 /**
- * Additions, of all sums so far, from which on the functions for long runs are worth it: a second's work, of which the others would take
+ * Additions, of all sums so far, from which on the functions for long runs are worth it: half a second of work, of which the others would take
  * an eighth more, while engines spend a fifth of a second on optimising these.
  */
-const LONG_RUN = 2 ** 22;
+const LONG_RUN = 2 ** 21;
 
 /** One group on a pool. */
 export class PooledGroup<K extends PointKind> {
