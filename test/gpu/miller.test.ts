@@ -17,7 +17,7 @@ import { GROUP_CASES, type GroupCase, type Point } from './group-case.ts';
 import { useDevice } from './test-device.ts';
 
 const device = useDevice();
-const COUNT = 130;
+const COUNT = 256;
 
 describe.each(CURVES)('Miller loops on the GPU, $name', (curve) => {
   const [side1, side2] = GROUP_CASES.filter((group) => group.curve === curve) as [GroupCase, GroupCase];
