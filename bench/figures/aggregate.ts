@@ -9,16 +9,19 @@ const LINES: readonly { readonly op: string; readonly name: string }[] = [
   { op: 'verify', name: 'one composite (Sheaf)' },
 ];
 
-/** The first backend that verified a composite, and snarkjs. */
+/** The first backend that verified a composite, on as many threads as it has, and snarkjs. */
 export const aggregateFigure: Figure = (report) => {
   const backend = report.rows.find((row) => row.op === 'verify')?.backend;
   if (backend === undefined) return undefined;
+  const own = report.rows.filter((row) => row.backend === backend);
+  const threads = Math.max(...own.map((row) => row.threads));
+  const shown = report.rows.filter(
+    (row) => row.backend === 'snarkjs' || (row.backend === backend && row.threads === threads),
+  );
   const series = LINES.map(
     ({ op, name }): Series => ({
       name,
-      points: report.rows
-        .filter((row) => row.op === op && [backend, 'snarkjs'].includes(row.backend))
-        .map((row) => ({ x: row.n, y: row.medianMs })),
+      points: shown.filter((row) => row.op === op).map((row) => ({ x: row.n, y: row.medianMs })),
     }),
   );
   return {

@@ -26,10 +26,14 @@ export function bigintFromBytesBE(bytes: Uint8Array): bigint {
 export function bigintFromBytesLE(bytes: Uint8Array): bigint {
   const { length } = bytes;
   if (length % WORD_BYTES !== 0) return bigintFromBytesBE(Uint8Array.from(bytes).reverse());
-  const view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  return readBigintLE(new DataView(bytes.buffer, bytes.byteOffset, length), 0, length);
+}
+
+/** An unsigned integer of `length` little-endian bytes, a multiple of 8, from `offset` on. */
+export function readBigintLE(view: DataView, offset: number, length: number): bigint {
   let value = 0n;
   for (let i = length - WORD_BYTES; i >= 0; i -= WORD_BYTES) {
-    value = (value << WORD_BITS) | view.getBigUint64(i, true);
+    value = (value << WORD_BITS) | view.getBigUint64(offset + i, true);
   }
   return value;
 }

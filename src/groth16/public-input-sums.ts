@@ -2,17 +2,13 @@
 
 import type { Backend, OperationOptions } from '../backend/backend.ts';
 import { packScalars } from '../curve/affine.ts';
+import { readBigintLE } from '../field/bytes.ts';
 import type { VerificationKey } from './verification-key.ts';
 
 /** Public inputs (32 bytes little-endian each) as integers. */
 export function readInputs(inputs: Uint8Array): bigint[] {
   const view = new DataView(inputs.buffer, inputs.byteOffset, inputs.length);
-  const word = (at: number): bigint => view.getBigUint64(at, true);
-  return Array.from(
-    { length: inputs.length / 32 },
-    (_, j) =>
-      (((((word(32 * j + 24) << 64n) | word(32 * j + 16)) << 64n) | word(32 * j + 8)) << 64n) | word(32 * j),
-  );
+  return Array.from({ length: inputs.length / 32 }, (_, j) => readBigintLE(view, 32 * j, 32));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { aggregateFigure } from '../../bench/figures/aggregate.ts';
 import { msmFigure } from '../../bench/figures/msm.ts';
 import { type Chart, renderChart } from '../../bench/lib/chart.ts';
 import type { Report } from '../../bench/lib/report.ts';
@@ -115,5 +116,29 @@ describe('msmFigure', () => {
 
   it('draws nothing from nothing', () => {
     expect(msmFigure({ ...report, rows: [] })).toBeUndefined();
+  });
+});
+
+describe('aggregateFigure', () => {
+  it('has one point a size, on all threads, beside snarkjs', () => {
+    const row = (op: string, fields: Partial<Report['rows'][number]>) =>
+      rowOf({ suite: 'aggregate', op, n: 64, ...fields });
+    const figure = aggregateFigure({
+      machine: { cpu: 'Test CPU', cores: 2, memoryGiB: 8, platform: 'test' },
+      versions: { node: '24.0.0' },
+      date: '2026-01-02T03:04:05.000Z',
+      rows: [
+        row('verify', { medianMs: 20, threads: 2 }),
+        row('verify', { medianMs: 30, threads: 1 }),
+        row('verify', { medianMs: 900, threads: 1, backend: 'reference' }),
+        row('verify-batch', { medianMs: 15, threads: 1 }),
+        row('verify one by one', { medianMs: 2000, threads: 1, backend: 'snarkjs' }),
+      ],
+    });
+    expect(figure?.series.map(({ points }) => points)).toEqual([
+      [{ x: 64, y: 2000 }],
+      [],
+      [{ x: 64, y: 20 }],
+    ]);
   });
 });
