@@ -175,7 +175,7 @@ export class PooledGroup<K extends PointKind> {
     const from = arena.copyIn(scalars);
     const bias = this.placeBias(MULTIPLES_WINDOW_BITS, windows, arena);
     this.pool.call(`${this.spec.name}.split${dimensions}`, parts, from, count, bias);
-    this.#erase(from, scalars.length);
+    this.pool.memory.erase(from, scalars.length);
     return { parts, partsBytes };
   }
 
@@ -215,7 +215,7 @@ export class PooledGroup<K extends PointKind> {
           options,
         );
       } finally {
-        this.#erase(parts, (scalars.length / SCALAR_BYTES) * partsBytes);
+        this.pool.memory.erase(parts, (scalars.length / SCALAR_BYTES) * partsBytes);
       }
       const result = this.vector(points.length);
       await this.run(
@@ -311,11 +311,6 @@ export class PooledGroup<K extends PointKind> {
     const statuses = this.pool.memory.view(status, length);
     const bad = statuses.findIndex((code) => code !== 0);
     if (bad >= 0) refuse(bad, statuses[bad] as number);
-  }
-
-  /** Overwrites scalars: reference strings are made from secret ones, and linear memory outlives a job. */
-  #erase(at: number, bytes: number): void {
-    this.pool.memory.view(at, bytes).fill(0);
   }
 
   /** Lane 0 of pairs of projective points, in memory form. */

@@ -82,7 +82,7 @@ export async function uploadMatrix(
     // A zero after the values, for the steps that a shorter row of a pair does not have.
     const valuesAt = arena.alloc(valueBytes + elementBytes);
     memory.write(valuesAt, memory.view(values.at, valueBytes));
-    memory.view(valuesAt + valueBytes, elementBytes).fill(0);
+    memory.erase(valuesAt + valueBytes, elementBytes);
     const tasks = await layOut(scalars, matrix, values.length, arena, valueBytes);
     return new WasmMatrix(matrix, memory, arena, valuesAt, tasks);
   } catch (error) {
@@ -127,7 +127,7 @@ function countRows(scalars: PooledScalars, matrix: SparseMatrix, valueCount: num
   const place = (words: Uint32Array): number => arena.copyIn(bytesOf(words));
   const lists = [place(rowIndices), place(columnIndices), place(valueIndices)] as const;
   const lengths = arena.alloc(Math.max(4, 4 * rows));
-  memory.view(lengths, 4 * rows).fill(0);
+  memory.erase(lengths, 4 * rows);
   const longest = scalars.pool.call('fr.matrixCount', lengths, ...lists, entries, rows, columns, valueCount);
   if (longest < 0) {
     checkSparseMatrix(matrix, valueCount);
@@ -155,7 +155,7 @@ async function layOut(
   return memory.withArena((scratch) => {
     const { lengths, longest, ...lists } = countRows(scalars, matrix, valueCount, scratch);
     const starts = scratch.alloc(4 * (longest + 2));
-    memory.view(starts, 4 * (longest + 2)).fill(0);
+    memory.erase(starts, 4 * (longest + 2));
     const [order, next] = [scratch.alloc(Math.max(4, 4 * rows)), scratch.alloc(Math.max(4, 4 * rows))];
     const stepCount = pool.call('fr.matrixOrder', order, starts, lengths, rows, longest);
     const pairCount = Math.ceil(rows / 2);

@@ -227,7 +227,7 @@ export class PooledScalars {
     { factors, shift, bytes }: { factors: readonly bigint[]; shift: number; bytes: number },
   ): Promise<void> {
     const { memory } = this.pool;
-    memory.view(to, bytes).fill(0);
+    memory.erase(to, bytes);
     const first = to + shift * this.elementBytes;
     memory.write(first, this.form.encodeSingle(1n));
     for (const [j, factor] of factors.entries()) {

@@ -54,7 +54,7 @@ export interface PoolMemory {
   copyOut(address: number, byteLength: number): Uint8Array<ArrayBuffer>;
   /** Copies `data` to `address`. */
   write(address: number, data: Uint8Array): void;
-  /** Overwrites what must not outlive its use with zeros; like {@link free}, does nothing after `dispose()`. */
+  /** Overwrites with zeros: what must not outlive its use, or what is counted up. `address` is a multiple of 8. Like {@link free}, does nothing after `dispose()`. */
   erase(address: number, byteLength: number): void;
   /** View of the whole memory as signed words; good until the next allocation. */
   words(): Int32Array;
@@ -152,7 +152,11 @@ export class ManagedMemory implements PoolMemory {
   }
 
   erase(address: number, byteLength: number): void {
-    if (this.#linear) this.view(address, byteLength).fill(0);
+    if (!this.#linear) return;
+    // Engines fill shared memory one element after another: eight bytes each, where there are as many.
+    const doubles = Math.floor(byteLength / 8);
+    new Float64Array(this.#linear.memory.buffer, address, doubles).fill(0);
+    this.view(address + 8 * doubles, byteLength - 8 * doubles).fill(0);
   }
 
   words(): Int32Array {

@@ -165,6 +165,19 @@ it('has room for data, stacks and module below the heap', async () => {
   expect([...(await pool.run('peek', new Array(20).fill([1024])))]).toEqual(new Array(20).fill(1));
 });
 
+it('erases what it is told to, and nothing beside it', async () => {
+  const pool = await poolWith();
+  const at = pool.memory.alloc(64);
+  for (let length = 0; length <= 24; length++) {
+    pool.memory.write(at, new Uint8Array(64).fill(255));
+    pool.memory.erase(at + 8, length);
+    const expected = new Uint8Array(64).fill(255).fill(0, 8, 8 + length);
+    expect(pool.memory.copyOut(at, 64)).toEqual(expected);
+  }
+  await pool.dispose();
+  pool.memory.erase(at, 8);
+});
+
 it('refuses views outside, and freeing twice', async () => {
   const pool = await poolWith();
   const { currentBytes } = pool.memory.stats();
