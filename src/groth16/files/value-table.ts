@@ -1,8 +1,5 @@
 /** A table of values without repetition: a circuit has a million coefficients and some dozens of values among them. */
 
-/** Values that are looked up without a hash, a power of two. */
-const RECENT = 64;
-
 /** Values of a fixed number of 32-bit words each, in order of first appearance. */
 export class ValueTable {
   readonly #size: number;
@@ -10,8 +7,6 @@ export class ValueTable {
   /** Open addressing: index of a value, or −1. At most half full. */
   #slots: Int32Array = new Int32Array(256).fill(-1);
   #count = 0;
-  /** Index of a value that was asked for lately, by the low bits of its first word: most values are among a few. */
-  readonly #recent: Uint32Array = new Uint32Array(RECENT);
 
   /** @param size words of a value. */
   constructor(size: number) {
@@ -23,11 +18,13 @@ export class ValueTable {
     return this.#count;
   }
 
+  /** The values, one after another, and room for more; until a value becomes known. */
+  get words(): Uint32Array {
+    return this.#values;
+  }
+
   /** Index of the value whose words stand at `at`; it becomes known if it was not. */
   indexOf(words: Uint32Array, at: number): number {
-    const recently = (words[at] as number) % RECENT;
-    const recent = this.#recent[recently] as number;
-    if (recent < this.#count && this.#holds(recent, words, at)) return recent;
     const slot = this.#slotOf(words, at);
     let index = this.#slots[slot] as number;
     if (index < 0) {
@@ -35,7 +32,6 @@ export class ValueTable {
       this.#slots[slot] = index;
       if (2 * this.#count > this.#slots.length) this.#spread();
     }
-    this.#recent[recently] = index;
     return index;
   }
 

@@ -13,8 +13,8 @@ import { bigintFromBytesLE } from '../../field/bytes.ts';
 import { fromMontgomery } from '../../field/montgomery.ts';
 import type { PointChecks } from '../point-checks.ts';
 import { createVerificationKey, type VerificationKey } from '../verification-key.ts';
+import { ENTRY_BYTES, readCoefficients, type ZkeyCoefficients } from './coefficient-section.ts';
 import { SectionTable } from './section-table.ts';
-import { ValueTable } from './value-table.ts';
 
 const ZKEY = { magic: 'zkey', maxVersion: 1, firstSection: 1, error: ProvingKeyError } as const;
 
@@ -24,8 +24,6 @@ const PROTOCOLS: ReadonlyMap<number, string> = new Map([
   [10, 'fflonk'],
 ]);
 
-/** Bytes of an entry of section 4 before its value: matrix, row, column as u32le. */
-const ENTRY_HEAD_BYTES = 12;
 /** The largest domain whose transforms the backends do, as a power of two. */
 const MAX_POWER = 24;
 
@@ -62,15 +60,6 @@ const BASES: Readonly<Record<ZkeyBases, { readonly section: number; readonly wha
   h: { section: 9, what: 'H points' },
 };
 
-/** Section 4, taken apart: entry i says that coefficient valueIndices[i] stands at (rowIndices[i], columnIndices[i]), A's rows above B's. */
-export interface ZkeyCoefficients {
-  readonly rowIndices: Uint32Array;
-  readonly columnIndices: Uint32Array;
-  readonly valueIndices: Uint32Array;
-  /** The different coefficients times 2^512, reduced, little-endian. */
-  readonly values: Uint8Array;
-}
-
 /** An open proving key: what its head says, and its sections one at a time. */
 export interface ZkeyReader {
   readonly info: ZkeyInfo;
@@ -81,12 +70,6 @@ export interface ZkeyReader {
   bases(which: ZkeyBases): Promise<Uint8Array>;
   /** The matrices. Throws ProvingKeyError where an entry is outside them. */
   coefficients(): Promise<ZkeyCoefficients>;
-}
-
-/** The bytes as words; a copy where they do not start at a multiple of 4. */
-function wordsOf(bytes: Uint8Array): Uint32Array {
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
-  return new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
 }
 
 async function readProtocol(table: SectionTable): Promise<void> {
@@ -172,8 +155,7 @@ export async function openZkey(source: ByteSource): Promise<ZkeyReader> {
       { file: source.name },
     );
   }
-  const entryBytes = ENTRY_HEAD_BYTES + curve.frBytes;
-  const coefficientCount = (table.lengthOf(4, 'coefficients') - 4) / entryBytes;
+  const coefficientCount = (table.lengthOf(4, 'coefficients') - 4) / ENTRY_BYTES;
   const counts: Readonly<Record<ZkeyBases, number>> = {
     a: wireCount,
     b1: wireCount,
@@ -219,27 +201,13 @@ export async function openZkey(source: ByteSource): Promise<ZkeyReader> {
           'coefficients',
         );
       }
-      const words = wordsOf(bytes.subarray(4));
-      const different = new ValueTable(curve.frBytes / 4);
-      const [rowIndices, columnIndices] = [new Uint32Array(count), new Uint32Array(count)];
-      const valueIndices = new Uint32Array(count);
-      // One loop for all: engines optimise each loop of a million rounds by itself.
-      for (let i = 0, at = 0; i < count; i++, at += entryBytes / 4) {
-        const matrix = words[at] as number;
-        const row = words[at + 1] as number;
-        const column = words[at + 2] as number;
-        if (matrix > 1 || row >= domainSize || column >= wireCount) {
-          table.fail(
-            `section 4 (coefficients): entry ${i} is outside the matrices of ${domainSize} rows and ${wireCount} columns.`,
-            undefined,
-            'coefficients',
-          );
-        }
-        rowIndices[i] = matrix * domainSize + row;
-        columnIndices[i] = column;
-        valueIndices[i] = different.indexOf(words, at + ENTRY_HEAD_BYTES / 4);
-      }
-      return { rowIndices, columnIndices, valueIndices, values: different.bytes() };
+      return readCoefficients(bytes.subarray(4), domainSize, wireCount, (index) =>
+        table.fail(
+          `section 4 (coefficients): entry ${index} is outside the matrices of ${domainSize} rows and ${wireCount} columns.`,
+          undefined,
+          'coefficients',
+        ),
+      );
     },
   };
 }

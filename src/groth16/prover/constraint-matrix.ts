@@ -3,7 +3,8 @@
 import type { Backend, FrMatrix, OperationOptions } from '../../backend/backend.ts';
 import { packScalars } from '../../curve/affine.ts';
 import { modInverse } from '../../field/modular.ts';
-import type { ZkeyCoefficients, ZkeyInfo } from '../files/zkey.ts';
+import type { ZkeyCoefficients } from '../files/coefficient-section.ts';
+import type { ZkeyInfo } from '../files/zkey.ts';
 
 /** Uploads the matrix of 2·domainSize rows and wireCount columns. */
 export async function uploadConstraints(

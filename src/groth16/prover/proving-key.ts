@@ -36,16 +36,29 @@ function asKeyError(error: unknown, what: string, file: string): unknown {
   );
 }
 
+/** What `read` gives, and the backend, once both are there. */
+async function whileStarting<T>(
+  starting: Backend | Promise<Backend>,
+  read: () => Promise<T>,
+): Promise<[T, Backend]> {
+  const [result, backend] = await Promise.allSettled([read(), starting]);
+  // Without a backend nothing can be done with any key: that error goes first.
+  if (backend.status === 'rejected') throw backend.reason;
+  if (result.status === 'rejected') throw result.reason;
+  return [result.value, backend.value];
+}
+
 /**
- * Reads a key section by section, handing each to the backend. Throws ProvingKeyError, the point errors of
+ * Reads a key section by section, handing each to the backend, which may still be starting while the first is read. Throws ProvingKeyError, the point errors of
  * createVerificationKey, or AbortedError.
  */
 export async function prepareKey(
   reader: ZkeyReader,
-  backend: Backend,
+  starting: Backend | Promise<Backend>,
   file: string,
   options: RunOptions,
 ): Promise<PreparedKey> {
+  const [coefficients, backend] = await whileStarting(starting, () => reader.coefficients());
   const made: { dispose(): void }[] = [];
   const keep = <T extends { dispose(): void }>(thing: T): T => {
     made.push(thing);
@@ -85,9 +98,7 @@ export async function prepareKey(
       () => backend,
       { signal: options.signal },
     );
-    const constraints = keep(
-      await uploadConstraints(backend, reader.info, await reader.coefficients(), part(0, 0.3)),
-    );
+    const constraints = keep(await uploadConstraints(backend, reader.info, coefficients, part(0, 0.3)));
     const b2 = await g2();
     const a = await g1('a', 0.6, 0.7);
     const b1 = await g1('b1', 0.7, 0.8);
