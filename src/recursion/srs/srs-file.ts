@@ -5,7 +5,6 @@
  */
 
 import { sha256 } from '@noble/hashes/sha2.js';
-import * as v from 'valibot';
 import type { Backend } from '../../backend/backend.ts';
 import { type Curve, curveById } from '../../curve/curve.ts';
 import { EncodingError, SrsError } from '../../errors.ts';
@@ -24,32 +23,6 @@ import {
 
 const MAGIC = utf8('sheafsrs');
 const VERSION = 1;
-
-const sourceSchema = v.variant('kind', [
-  v.object({ kind: v.literal('development') }),
-  v.object({ kind: v.literal('copy-of-first') }),
-  v.object({
-    kind: v.literal('ptau'),
-    file: v.string(),
-    power: v.number(),
-    ceremonyPower: v.number(),
-    prefixSha256: v.string(),
-  }),
-]);
-
-const provenanceSchema = v.object({
-  warning: v.exactOptional(v.string()),
-  strings: v.tuple([sourceSchema, sourceSchema]),
-  contributions: v.array(
-    v.object({
-      before: v.string(),
-      after: v.string(),
-      factorG2: v.string(),
-      date: v.string(),
-      note: v.exactOptional(v.string()),
-    }),
-  ),
-});
 
 function encodeHead(srs: VerifierSrs, size: number): Uint8Array {
   const head = concatBytes(
@@ -76,26 +49,43 @@ export function encodeVerifierSrs(srs: VerifierSrs): Uint8Array {
   return encodeHead(srs, 0);
 }
 
+/** A head whose checksum is right, with its provenance unread. */
 interface Head {
   readonly reader: ByteReader;
   readonly curve: Curve;
   readonly size: number;
   readonly insecure: boolean;
-  readonly provenance: SrsProvenance;
-  readonly verifier: VerifierSrs;
+  readonly provenance: Uint8Array;
+  /** Where the provenance ends. */
+  readonly provenanceEnd: number;
+  readonly points: Parameters<typeof createVerifierSrs>[1];
 }
 
-function readProvenance(reader: ByteReader): SrsProvenance {
-  const bytes = reader.block('provenance');
+async function readProvenance({ provenance, provenanceEnd, insecure }: Head): Promise<SrsProvenance> {
+  // Loaded when needed: what checks documents is larger than all else that a verifier loads.
+  const { parseProvenance } = await import('./provenance-schema.ts');
+  let parsed: SrsProvenance;
   try {
-    return v.parse(provenanceSchema, JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
+    parsed = parseProvenance(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(provenance)));
   } catch (error) {
     throw new EncodingError(
       'Reference string: the provenance is not the JSON that was expected.',
-      { offset: reader.offset, field: 'provenance' },
+      { offset: provenanceEnd, field: 'provenance' },
       error,
     );
   }
+  if (parsed.strings.some((source) => source.kind === 'development') !== insecure) {
+    throw new EncodingError(
+      'Reference string: the kind of the string contradicts its provenance; the file was altered.',
+      { offset: provenanceEnd, field: 'kind' },
+    );
+  }
+  return parsed;
+}
+
+/** The verifier's part. */
+async function readVerifier(head: Head): Promise<VerifierSrs> {
+  return createVerifierSrs(head.curve, head.points, head.insecure, await readProvenance(head));
 }
 
 function readHead(bytes: Uint8Array): Head {
@@ -112,7 +102,8 @@ function readHead(bytes: Uint8Array): Head {
   if (kind > 1) reader.fail(`kind ${kind} is not known; expected 0 or 1`, 'kind');
   const size = reader.u32('size');
   if (size !== 0) assertSrsSize(size);
-  const provenance = readProvenance(reader);
+  const provenance = reader.block('provenance');
+  const provenanceEnd = reader.offset;
   const points = {
     tau1G1: reader.take(curve.g1Bytes, 'tau1 in G1').slice(),
     tau2G1: reader.take(curve.g1Bytes, 'tau2 in G1').slice(),
@@ -122,18 +113,7 @@ function readHead(bytes: Uint8Array): Head {
   const checksum = sha256(bytes.subarray(0, reader.offset));
   if (!equalBytes(reader.take(32, 'checksum'), checksum))
     reader.fail('the checksum of the head does not match; the file is damaged', 'checksum');
-  const insecure = kind === 1;
-  if (provenance.strings.some((source) => source.kind === 'development') !== insecure) {
-    reader.fail('the kind of the string contradicts its provenance; the file was altered', 'kind');
-  }
-  return {
-    reader,
-    curve,
-    size,
-    insecure,
-    provenance,
-    verifier: createVerifierSrs(curve, points, insecure, provenance),
-  };
+  return { reader, curve, size, insecure: kind === 1, provenance, provenanceEnd, points };
 }
 
 /** Curve of a .srs file, read from its first bytes. Throws {@link EncodingError}. */
@@ -146,8 +126,9 @@ export function srsFileCurve(bytes: Uint8Array): Curve {
  * Throws {@link EncodingError}, {@link SrsError} or the point errors.
  */
 export async function decodeVerifierSrs(bytes: Uint8Array, backend: Backend): Promise<VerifierSrs> {
-  const { verifier, curve } = readHead(bytes);
-  assertBackendCurve(backend, curve);
+  const head = readHead(bytes);
+  assertBackendCurve(backend, head.curve);
+  const verifier = await readVerifier(head);
   await checkVerifierSrs(backend, verifier);
   return verifier;
 }
@@ -163,7 +144,8 @@ function assertBackendCurve(backend: Backend, curve: Curve): void {
  * made, and a prover verifies what it makes from them. Throws {@link EncodingError}, {@link SrsError} or the point errors.
  */
 export async function decodeSrs(bytes: Uint8Array, backend: Backend): Promise<Srs> {
-  const { reader, verifier, curve, size, insecure, provenance } = readHead(bytes);
+  const head = readHead(bytes);
+  const { reader, curve, size, insecure } = head;
   assertBackendCurve(backend, curve);
   if (size === 0) {
     throw new SrsError(
@@ -181,7 +163,8 @@ export async function decodeSrs(bytes: Uint8Array, backend: Backend): Promise<Sr
   if (!equalBytes(reader.take(32, 'checksum'), checksum))
     reader.fail('the checksum of the powers does not match; the file is damaged', 'checksum');
   reader.end();
-  const srs = createSrs(curve, size, tau1, tau2, insecure, provenance);
+  const verifier = await readVerifier(head);
+  const srs = createSrs(curve, size, tau1, tau2, insecure, verifier.provenance);
   if (srs.id !== verifier.id)
     throw new SrsError('The powers do not belong to the points in the head of the file.');
   await checkVerifierSrs(backend, srs);
