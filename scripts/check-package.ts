@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import * as v from 'valibot';
@@ -38,7 +38,8 @@ function pack(folder: string): { tarball: string; files: readonly string[] } {
   return { tarball, files: files.map((file) => file.replace(/^package\//, '')) };
 }
 
-const published = /^(?:dist\/.+\.(?:js|d\.ts)(?:\.map)?|src\/.+\.ts|package\.json|README\.md|LICENSE)$/;
+const published =
+  /^(?:dist\/.+\.(?:js|d\.ts)(?:\.map)?|dist\/THIRD-PARTY-LICENSES\.txt|src\/.+\.ts|package\.json|README\.md|LICENSE)$/;
 
 /** Names what must not be published, such as a file of tests or a build's left-over. */
 function strayFiles(files: readonly string[]): string[] {
@@ -66,12 +67,19 @@ function startFromTarball(tarball: string, folder: string): void {
     symlinkSync(join(root, 'node_modules', dependency), join(modules, dependency), 'junction');
   }
   const app = join(folder, 'app');
+  const exportsOf = (specifier: string): string => {
+    const script = `const m = await import(${JSON.stringify(specifier)}); console.log(Object.keys(m).sort().join(' '))`;
+    return run(process.execPath, ['--input-type=module', '--eval', script], app).trim();
+  };
   for (const entry of Object.keys(manifest.exports).filter((key) => !key.endsWith('.json'))) {
     const specifier = `${manifest.name}${entry.slice(1)}`;
-    const script = `const m = await import(${JSON.stringify(specifier)}); console.log(Object.keys(m).length)`;
-    const names = Number(run(process.execPath, ['--input-type=module', '--eval', script], app));
-    if (!(names > 0)) throw new Error(`Expected exports from "${specifier}", found none.`);
-    console.log(`${specifier}: ${names} exported values`);
+    const names = exportsOf(specifier);
+    if (names === '') throw new Error(`Expected exports from "${specifier}", found none.`);
+    console.log(`${specifier}: ${names.split(' ').length} exported values`);
+  }
+  const portable = join(unpacked, 'dist/portable/index.js');
+  if (exportsOf(pathToFileURL(portable).href) !== exportsOf(manifest.name)) {
+    throw new Error('Expected the same exports for Node and elsewhere, they differ.');
   }
   for (const [command, file] of Object.entries(manifest.bin)) {
     const version = run(process.execPath, [join(unpacked, file), '--version'], app).trim();
