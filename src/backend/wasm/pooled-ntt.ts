@@ -35,9 +35,53 @@ interface Pass {
   readonly factors: Factors | undefined;
 }
 
+/** Which transform, of whatever values. */
+interface Transform {
+  readonly inverse: boolean;
+  readonly shift: bigint;
+}
+
+/** What the passes of a transform multiply by. */
+interface Numbers {
+  /** Of the first pass. */
+  readonly shift: bigint;
+  readonly first: Factors;
+  readonly second: Factors | undefined;
+}
+
+/** Transforms whose numbers are kept: a proof has two kinds, and a fold few more. */
+const KEPT_NUMBERS = 16;
+
+function computeNumbers(
+  order: bigint,
+  { rowsLog2, columnsLog2 }: NttPlan,
+  { inverse, shift }: Transform,
+): Numbers {
+  const [rows, columns] = [2 ** rowsLog2, 2 ** columnsLog2];
+  const root = rootOfUnity(order, rowsLog2 + columnsLog2);
+  // x[j1·C + j2] is multiplied by shift^(j1·C), which moves the points of the first pass, and by shift^j2. X[k1 + R·k2] of an
+  // inverse is multiplied by shift^−k1 / n and, in the second pass, by shift^−(R·k2).
+  if (!inverse) {
+    const first = { start: 1n, startStep: shift, ratio: 1n, ratioStep: root };
+    return { shift: modPow(shift, BigInt(columns), order), first, second: undefined };
+  }
+  const scale = modInverse(shift, order);
+  const first = {
+    start: modInverse(BigInt(rows * columns), order),
+    startStep: 1n,
+    ratio: scale,
+    ratioStep: modInverse(root, order),
+  };
+  const second = { start: 1n, startStep: 1n, ratio: modPow(scale, BigInt(rows), order), ratioStep: 1n };
+  return { shift: 1n, first, second: shift === 1n ? undefined : second };
+}
+
 /** Transforms of one curve's scalars. */
 export class PooledNtt {
   readonly #scalars: PooledScalars;
+  readonly #numbers = new Map<string, Numbers>();
+  /** Pairs of the roots of unity that twiddle factors are made from, by size and direction. */
+  readonly #roots = new Map<string, Uint8Array>();
 
   constructor(scalars: PooledScalars) {
     this.#scalars = scalars;
@@ -65,22 +109,11 @@ export class PooledNtt {
     });
   }
 
-  #passes(
-    { rowsLog2, columnsLog2, bundles }: NttPlan,
-    from: Scalars,
-    to: Scalars,
-    { inverse, shift }: { inverse: boolean; shift: bigint },
-  ): Pass[] {
-    const { order } = this.#scalars.curve;
+  #passes(plan: NttPlan, from: Scalars, to: Scalars, transform: Transform): Pass[] {
+    const { rowsLog2, columnsLog2, bundles } = plan;
     const [rows, columns] = [2 ** rowsLog2, 2 ** columnsLog2];
-    const forwardRoot = rootOfUnity(order, rowsLog2 + columnsLog2);
-    const root = inverse ? modInverse(forwardRoot, order) : forwardRoot;
-    const scale = modInverse(shift, order);
-    // x[j1·C + j2] is multiplied by shift^(j1·C), which moves the points of the first pass, and by shift^j2. X[k1 + R·k2] of an
-    // inverse is multiplied by shift^−k1 / n and, in the second pass, by shift^−(R·k2).
-    const first: Factors = inverse
-      ? { start: modInverse(BigInt(rows * columns), order), startStep: 1n, ratio: scale, ratioStep: root }
-      : { start: 1n, startStep: shift, ratio: 1n, ratioStep: root };
+    const { shift, first, second } = this.#numbersOf(plan, transform);
+    const { inverse } = transform;
     const passes: Pass[] = [
       {
         rowsLog2,
@@ -90,12 +123,11 @@ export class PooledNtt {
         output: to.at,
         transposed: true,
         inverse,
-        shift: inverse ? 1n : modPow(shift, BigInt(columns), order),
+        shift,
         factors: first,
       },
     ];
     if (columnsLog2 === 0) return passes;
-    const step = modPow(scale, BigInt(rows), order);
     passes.push({
       rowsLog2: columnsLog2,
       columns: rows,
@@ -105,9 +137,22 @@ export class PooledNtt {
       transposed: false,
       inverse,
       shift: 1n,
-      factors: inverse && shift !== 1n ? { start: 1n, startStep: 1n, ratio: step, ratioStep: 1n } : undefined,
+      factors: second,
     });
     return passes;
+  }
+
+  /** Computed once for the transforms of lately: inverses of bigints take longer than a small transform. */
+  #numbersOf(plan: NttPlan, transform: Transform): Numbers {
+    const { rowsLog2, columnsLog2 } = plan;
+    const key = `${rowsLog2} ${columnsLog2} ${transform.inverse} ${transform.shift}`;
+    let numbers = this.#numbers.get(key);
+    if (!numbers) {
+      if (this.#numbers.size >= KEPT_NUMBERS) this.#numbers.clear();
+      numbers = computeNumbers(this.#scalars.curve.order, plan, transform);
+      this.#numbers.set(key, numbers);
+    }
+    return numbers;
   }
 
   async #run(pass: Pass, options: OperationOptions): Promise<void> {
@@ -178,19 +223,29 @@ export class PooledNtt {
 
   #twiddles({ rowsLog2, inverse, shift }: Pass, arena: Arena): number {
     const scalars = this.#scalars;
-    const { order } = scalars.curve;
-    const { pairBytes, preparedBytes } = scalars.form;
+    const { preparedBytes } = scalars.form;
     const table = arena.alloc(Math.max(1, twiddleEntries(rowsLog2)) * preparedBytes);
-    const roots = new Uint8Array(Math.max(1, rowsLog2 - 1) * pairBytes);
-    const largest = rootOfUnity(order, Math.max(1, rowsLog2));
-    // An inversion costs more than all the squares.
-    let root = inverse ? modInverse(largest, order) : largest;
-    for (let i = rowsLog2 - 2; i >= 0; i--) {
-      roots.set(scalars.form.encodePair(root, root), i * pairBytes);
-      root = (root * root) % order;
-    }
-    scalars.call('nttTwiddles', table, rowsLog2, arena.copyIn(roots), scalars.pair(arena, shift));
+    const roots = arena.copyIn(this.#rootsOf(rowsLog2, inverse));
+    scalars.call('nttTwiddles', table, rowsLog2, roots, scalars.pair(arena, shift));
     return table;
+  }
+
+  /** Pairs of the roots of unity of orders 4, 8 … 2^log2, or of their inverses. */
+  #rootsOf(log2: number, inverse: boolean): Uint8Array {
+    const key = `${log2} ${inverse}`;
+    const known = this.#roots.get(key);
+    if (known) return known;
+    const { curve, form } = this.#scalars;
+    const roots = new Uint8Array(Math.max(1, log2 - 1) * form.pairBytes);
+    const largest = rootOfUnity(curve.order, Math.max(1, log2));
+    // An inversion costs more than all the squares.
+    let root = inverse ? modInverse(largest, curve.order) : largest;
+    for (let i = log2 - 2; i >= 0; i--) {
+      roots.set(form.encodePair(root, root), i * form.pairBytes);
+      root = (root * root) % curve.order;
+    }
+    this.#roots.set(key, roots);
+    return roots;
   }
 }
 
