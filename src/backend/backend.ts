@@ -136,6 +136,12 @@ export interface Backend {
   /** Prepared lines, where the backend has them. Results are the same without. */
   readonly lines?: LineTables | undefined;
 
+  /**
+   * Says that work for all threads comes soon, so that what has to start for it does while the caller is busy otherwise. Never fails;
+   * missing where nothing has to start.
+   */
+  wake?(): void;
+
   /** Uploads scalars: 32·n bytes, each integer below the order. */
   uploadFr(bytes: Uint8Array, options?: UploadOptions): Promise<FrVector>;
   /**

@@ -109,7 +109,7 @@ export class LoadedKey implements ProvingKey {
 export async function loadProvingKey(zkey: FileArgument, options: RunOptions = {}): Promise<ProvingKey> {
   return withFile(zkey, NAME, options.signal, async (source) => {
     const reader = await openZkey(source);
-    const backend = resolveBackend(reader.info.curve, options.backend);
+    const backend = await resolveBackend(reader.info.curve, options.backend);
     return new LoadedKey(await prepareKey(reader, backend, source.name, options), zkey);
   });
 }

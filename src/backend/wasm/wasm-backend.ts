@@ -103,6 +103,7 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
     name: 'wasm',
     curve,
     threads: pool.threads,
+    wake: () => pool.wake(),
 
     uploadFr: (bytes, { encoding } = {}) => fr.upload(bytes, encoding),
     foldFr: (left, right, x, run = {}) => fr.fold(vectorOf(left, memory), vectorOf(right, memory), x, run),

@@ -36,29 +36,17 @@ function asKeyError(error: unknown, what: string, file: string): unknown {
   );
 }
 
-/** What `read` gives, and the backend, once both are there. */
-async function whileStarting<T>(
-  starting: Backend | Promise<Backend>,
-  read: () => Promise<T>,
-): Promise<[T, Backend]> {
-  const [result, backend] = await Promise.allSettled([read(), starting]);
-  // Without a backend nothing can be done with any key: that error goes first.
-  if (backend.status === 'rejected') throw backend.reason;
-  if (result.status === 'rejected') throw result.reason;
-  return [result.value, backend.value];
-}
-
 /**
- * Reads a key section by section, handing each to the backend, which may still be starting while the first is read. Throws ProvingKeyError, the point errors of
+ * Reads a key section by section, handing each to the backend. Throws ProvingKeyError, the point errors of
  * createVerificationKey, or AbortedError.
  */
 export async function prepareKey(
   reader: ZkeyReader,
-  starting: Backend | Promise<Backend>,
+  backend: Backend,
   file: string,
   options: RunOptions,
 ): Promise<PreparedKey> {
-  const [coefficients, backend] = await whileStarting(starting, () => reader.coefficients());
+  backend.wake?.();
   const made: { dispose(): void }[] = [];
   const keep = <T extends { dispose(): void }>(thing: T): T => {
     made.push(thing);
@@ -92,6 +80,7 @@ export async function prepareKey(
     }
   };
   try {
+    const coefficients = await reader.coefficients();
     const checks = new GatheredChecks();
     const verificationKey = await checks.settled(
       () => reader.verificationKey(checks),

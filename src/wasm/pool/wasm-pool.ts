@@ -44,6 +44,8 @@ export interface WasmPool {
    *   WorkerFailedError when a task trapped or its thread died. In the last case memory that the job wrote to is undefined.
    */
   run(name: string, tasks: readonly ArrayLike<number>[], options?: RunOptions): Promise<Int32Array>;
+  /** Starts workers that were put off, without waiting for them: they are of use sooner to jobs that come soon. */
+  wake(): void;
   /**
    * Calls an exported function on the calling thread, now: for what takes microseconds. It may run beside a job.
    * @throws OptionError for a name that is not exported; LengthMismatchError; DisposedError; WorkerFailedError when it traps.
@@ -139,6 +141,11 @@ export class Pool implements WasmPool {
       clearInterval(keepAlive);
       signal?.removeEventListener('abort', this.#bell.ring);
     }
+  }
+
+  wake(): void {
+    const { team } = this.#crew;
+    if (!this.#disposed && !team.neverStarted) team.fill();
   }
 
   async run(

@@ -31,6 +31,29 @@ describe('workers that start when needed', () => {
     expect(pool.memory.stats().pieces).toBe(0);
   });
 
+  it('start when they are woken, once', async () => {
+    const { createWorker, workers } = recordingFactory();
+    const pool = await poolWith({ threads: 3, mainThread: true, createWorker });
+    pool.wake();
+    pool.wake();
+    expect(workers).toHaveLength(2);
+    expect(await pool.run('square', TASKS)).toEqual(SQUARES);
+    expect(workers).toHaveLength(2);
+    await pool.dispose();
+    pool.wake();
+    expect(workers).toHaveLength(2);
+  });
+
+  it('may fail to wake: then the first job that they could share goes without', async () => {
+    const createWorker = (): never => {
+      throw new Error('no workers here');
+    };
+    const pool = await poolWith({ threads: 3, mainThread: true, createWorker });
+    pool.wake();
+    expect(await pool.run('square', TASKS)).toEqual(SQUARES);
+    expect(pool.fallbackReason).toMatch(/no workers here/);
+  });
+
   it('are done without where none can be started', async () => {
     let tries = 0;
     const createWorker = (): never => {
