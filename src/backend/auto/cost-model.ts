@@ -28,7 +28,7 @@ export const OPERATIONS = [
  */
 export type Operation = (typeof OPERATIONS)[number];
 
-/** The backend below, or the GPU. */
+/** The backend below, or what it is measured against: the GPU by WebGPU, or gpu.js. */
 export type Side = 'cpu' | 'gpu';
 
 /** Milliseconds for n items: fixedMs + itemMs·n. */
@@ -144,7 +144,7 @@ export interface Calibration {
 }
 
 /** Of what is kept: models of other operations are not read. */
-const VERSION = 2;
+export const MODEL_VERSION = 2;
 
 const ms = v.pipe(v.number(), v.finite(), v.minValue(0));
 const line = v.object({ fixedMs: ms, itemMs: ms });
@@ -154,22 +154,23 @@ const byOperation = <T extends v.GenericSchema>(
   v.record(v.picklist(OPERATIONS), schema);
 const side = { operations: byOperation(line), upload: line, readBack: line };
 
-const schema = v.object({
-  version: v.literal(VERSION),
+/** A model as it is kept, with what it was measured on. */
+export const keptModel = {
+  version: v.literal(MODEL_VERSION),
   curve: v.picklist(['bn254', 'bls12-381']),
   cpu: v.string(),
   threads: v.number(),
-  adapter: v.string(),
-  multiplier: v.string(),
   model: v.object({
     cpu: v.object(side),
     gpu: v.object({ ...side, startMs: ms, compileMs: byOperation(ms) }),
   }),
-});
+};
+
+const schema = v.object({ ...keptModel, adapter: v.string(), multiplier: v.string() });
 
 /** A calibration as it is kept. */
 export function packCalibration(calibration: Calibration): unknown {
-  return { version: VERSION, ...calibration };
+  return { version: MODEL_VERSION, ...calibration };
 }
 
 /** A calibration that was kept; undefined where it is none of this version. */

@@ -34,9 +34,20 @@ export interface ProbeKind {
   /** Sizes of the smallest and of the largest run, powers of two. */
   readonly smallest: number;
   readonly largest: number;
+  /** How many times as large as the one before a run is. Default: {@link GROWTH}. */
+  readonly growth?: number;
   /** Items of a size in the cost model. Default: as many. */
   itemsOf?(size: number): number;
   place(backend: Backend, inputs: ProbeInputs, size: number): Promise<Probe>;
+}
+
+const GROWTH = 4;
+
+/** The sizes of a probe, smallest first. */
+export function probeSizes({ smallest, largest, growth = GROWTH }: ProbeKind): number[] {
+  const sizes: number[] = [];
+  for (let size = smallest; size <= largest; size *= growth) sizes.push(size);
+  return sizes;
 }
 
 /** Scalars, as many as the largest probe takes. */
