@@ -23,7 +23,7 @@ export interface Ladder {
 export interface Allowance {
   /** For all runs together, less what a first run at a size takes beyond later ones: that is compiling. */
   readonly ms: number;
-  /** For one run beyond the smallest size; a longer one ends the climb. Default: no such limit. */
+  /** For one run of so many items; a longer one ends the climb. The smallest size may take what the largest may. Default: no such limit. */
   capMs?(items: number): number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -88,7 +88,8 @@ export async function climb(ladder: Ladder, allowance: Allowance): Promise<Climb
   const measure = async (size: number, isSmallest: boolean): Promise<Time | undefined> => {
     throwIfAborted(signal);
     const items = ladder.itemsOf(size);
-    const cap = isSmallest ? Number.POSITIVE_INFINITY : (capMs?.(items) ?? Number.POSITIVE_INFINITY);
+    const capped = isSmallest ? ladder.itemsOf(ladder.sizes.at(-1) ?? size) : items;
+    const cap = capMs?.(capped) ?? Number.POSITIVE_INFINITY;
     const placing = performance.now();
     const placed = await ladder.place(size);
     leftMs -= performance.now() - placing;

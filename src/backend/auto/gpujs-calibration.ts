@@ -28,8 +28,8 @@ export interface GpujsCalibration extends Pick<Calibration, 'curve' | 'cpu' | 't
 const SHAPES: Readonly<
   Record<(typeof GPUJS_OPERATIONS)[number], Pick<ProbeKind, 'smallest' | 'largest' | 'growth'>>
 > = {
-  foldFr: { smallest: 2 ** 7, largest: 2 ** 15, growth: 2 ** 8 },
-  mulFr: { smallest: 2 ** 7, largest: 2 ** 15, growth: 2 ** 8 },
+  foldFr: { smallest: 2 ** 8, largest: 2 ** 15, growth: 2 ** 7 },
+  mulFr: { smallest: 2 ** 8, largest: 2 ** 15, growth: 2 ** 7 },
   msmG1: { smallest: 2 ** 6, largest: 2 ** 14, growth: 2 ** 8 },
   msmManyG1: { smallest: 2 ** 5, largest: 2 ** 11, growth: 2 ** 6 },
   foldG1: { smallest: 2 ** 4, largest: 2 ** 12, growth: 2 ** 8 },

@@ -100,6 +100,9 @@ describe('climbing', () => {
     const lost = await climbed((size) => 10 * size, { ms: 10_000, capMs });
     expect(lost).toMatchObject({ tried: [1, 4], last: [{ ms: 10 }, { ms: 10 }] });
     expect(lost.tookMs).toBeLessThanOrEqual(4 * 10 + 2 * 16 + 1);
+    const hopeless = await climbed(() => 5000, { ms: 10_000, capMs });
+    expect(hopeless).toMatchObject({ tried: [1], last: undefined });
+    expect(hopeless.tookMs).toBeLessThanOrEqual(2 * 4 * 256 + 1);
     const compiling = await climbed((size, run) => 3 * size + (run === 0 ? 300 : 0), { ms: 10_000, capMs });
     expect(compiling.last?.[1]).toEqual({ items: 16, ms: 48 });
   });
