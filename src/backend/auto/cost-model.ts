@@ -154,8 +154,7 @@ const byOperation = <T extends v.GenericSchema>(
   v.record(v.picklist(OPERATIONS), schema);
 const side = { operations: byOperation(line), upload: line, readBack: line };
 
-/** A model as it is kept, with what it was measured on. */
-export const keptModel = {
+const kept = {
   version: v.literal(MODEL_VERSION),
   curve: v.picklist(['bn254', 'bls12-381']),
   cpu: v.string(),
@@ -166,11 +165,22 @@ export const keptModel = {
   }),
 };
 
-const schema = v.object({ ...keptModel, adapter: v.string(), multiplier: v.string() });
+const modelSchema = v.object(kept);
+const schema = v.object({ ...kept, adapter: v.string(), multiplier: v.string() });
 
 /** A calibration as it is kept. */
 export function packCalibration(calibration: Calibration): unknown {
   return { version: MODEL_VERSION, ...calibration };
+}
+
+/** Of any calibration that was kept, the model and the CPU; undefined where it is none of this version. */
+export function unpackModel(
+  value: unknown,
+): Pick<Calibration, 'curve' | 'cpu' | 'threads' | 'model'> | undefined {
+  const { success, output } = v.safeParse(modelSchema, value);
+  if (!success) return undefined;
+  const { version: _, ...own } = output;
+  return own;
 }
 
 /** A calibration that was kept; undefined where it is none of this version. */

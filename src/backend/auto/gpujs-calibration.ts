@@ -6,17 +6,25 @@ import { type CalibrationStore, readCalibration, writeCalibration } from '../cal
 import type { GpujsBackend } from '../gpujs/gpujs-backend.ts';
 import { PACKAGE_VERSION } from '../package-version.ts';
 import { calibrate } from './calibrate.ts';
-import { type Calibration, type CostModel, keptModel, MODEL_VERSION, type Operation } from './cost-model.ts';
+import {
+  type Calibration,
+  type CostModel,
+  MODEL_VERSION,
+  type Operation,
+  unpackModel,
+} from './cost-model.ts';
 import { PROBES, type ProbeKind } from './probes.ts';
 
+type GpujsOperation = Extract<Operation, 'foldFr' | 'mulFr' | 'msmG1' | 'msmManyG1' | 'foldG1'>;
+
 /** What gpu.js does itself, in the order in which it is measured: what is most likely to win comes last and has all the time that is left. */
-export const GPUJS_OPERATIONS = [
+export const GPUJS_OPERATIONS: readonly GpujsOperation[] = [
   'foldFr',
   'mulFr',
   'msmG1',
   'msmManyG1',
   'foldG1',
-] as const satisfies readonly Operation[];
+];
 
 /** A model with what it was measured on. */
 export interface GpujsCalibration extends Pick<Calibration, 'curve' | 'cpu' | 'threads' | 'model'> {
@@ -25,9 +33,7 @@ export interface GpujsCalibration extends Pick<Calibration, 'curve' | 'cpu' | 't
 }
 
 /** A small run, which is nearly all fixed part, then one that fills calls of 4096 elements: those between say little of either. */
-const SHAPES: Readonly<
-  Record<(typeof GPUJS_OPERATIONS)[number], Pick<ProbeKind, 'smallest' | 'largest' | 'growth'>>
-> = {
+const SHAPES: Readonly<Record<GpujsOperation, Pick<ProbeKind, 'smallest' | 'largest' | 'growth'>>> = {
   foldFr: { smallest: 2 ** 8, largest: 2 ** 15, growth: 2 ** 7 },
   mulFr: { smallest: 2 ** 8, largest: 2 ** 15, growth: 2 ** 7 },
   msmG1: { smallest: 2 ** 6, largest: 2 ** 14, growth: 2 ** 8 },
@@ -44,7 +50,7 @@ const GIVE_UP_AT = 4;
 /** Milliseconds of all runs: a fold alone is hundreds of calls. */
 const BUDGET_MS = 3000;
 
-const schema = v.object({ ...keptModel, mode: v.string(), renderer: v.string() });
+const placeSchema = v.object({ mode: v.string(), renderer: v.string() });
 
 function machineOf(cpu: Backend): Pick<GpujsCalibration, 'curve' | 'cpu' | 'threads'> {
   return { curve: cpu.curve.name, cpu: cpu.name, threads: cpu.threads };
@@ -65,13 +71,12 @@ export async function keptGpujsCalibration(
   store: CalibrationStore,
 ): Promise<GpujsCalibration | undefined> {
   const kept = await readCalibration(store, keyOf(cpu), (value) => {
-    const { success, output } = v.safeParse(schema, value);
-    return success ? output : undefined;
+    const [model, place] = [unpackModel(value), v.safeParse(placeSchema, value)];
+    return model && place.success ? { ...model, ...place.output } : undefined;
   });
   const own = machineOf(cpu);
-  if (kept?.curve !== own.curve || kept.cpu !== own.cpu || kept.threads !== own.threads) return undefined;
-  const { version: _, ...calibration } = kept;
-  return calibration;
+  const isOwn = kept?.curve === own.curve && kept.cpu === own.cpu && kept.threads === own.threads;
+  return isOwn ? kept : undefined;
 }
 
 /** Options of {@link makeGpujsCalibration}. */
