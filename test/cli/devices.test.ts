@@ -148,7 +148,7 @@ describe('sheaf devices', () => {
     const { code, stdout, stderr } = await inProcess(['devices', '--calibrate']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/webgl2 on Test GPU, against wasm with \d+ threads?: wins nothing/);
-    expect(stdout).toMatch(/^ {2}msmG1 .* CPU$/m);
+    expect(stdout).toMatch(/^ {2}foldFr .* CPU$/m);
     // The next look finds it; with other figures, it says what they mean.
     const store = openCalibrationFiles({ folder });
     const cpu = await createBackend(BN254, 'wasm');

@@ -9,7 +9,15 @@ import { equalBytes } from '../../field/bytes.ts';
 import type { Backend } from '../backend.ts';
 import { type Climb, cautiousLine, climb, type Ladder, lineOf } from './climb.ts';
 import { type CostModel, type Line, lineThrough, type Operation, type SideCosts } from './cost-model.ts';
-import { PROBES, type ProbeInputs, type ProbeKind, probeInputs, probePoints, probeSizes } from './probes.ts';
+import {
+  LINES_PROBE,
+  PROBES,
+  type ProbeInputs,
+  type ProbeKind,
+  probeInputs,
+  probePoints,
+  probeSizes,
+} from './probes.ts';
 
 /** Points on a side. */
 interface Moved {
@@ -208,7 +216,10 @@ export async function calibrate(options: CalibrateOptions): Promise<CostModel> {
   const none = { upload: FREE, readBack: FREE };
   let moves: Record<'cpu' | 'rival', Pick<SideCosts, 'upload' | 'readBack'>> = { cpu: none, rival: none };
 
-  const total = wanted.length + (rival.upload ? 1 : 0);
+  // Lines that the CPU keeps make its Miller loops cheaper; nobody else's.
+  const keepsLines = cpu.lines !== undefined && probes.millerProducts !== undefined;
+  let withLines: Line | undefined;
+  const total = wanted.length + (rival.upload ? 1 : 0) + (keepsLines ? 1 : 0);
   let [leftMs, steps] = [budgetMs, total];
   const finishStep = (spentMs: number): void => {
     leftMs -= spentMs;
@@ -240,9 +251,20 @@ export async function calibrate(options: CalibrateOptions): Promise<CostModel> {
     compileMs[operation] = compared.compileMs;
     finishStep(compared.spentMs);
   }
+  if (keepsLines && leftMs > 0) {
+    const ladder = ladderOf({ backend: cpu }, inputs, LINES_PROBE);
+    const climbed = await climb(ladder, { ms: leftMs, signal });
+    withLines = lineOf(climbed);
+    finishStep(climbed.spentMs);
+  }
   if (steps > 0) onProgress?.(1);
   return {
-    cpu: { operations: cpuLines, upload: moves.cpu.upload, readBack: moves.cpu.readBack },
+    cpu: {
+      operations: cpuLines,
+      upload: moves.cpu.upload,
+      readBack: moves.cpu.readBack,
+      ...(withLines ? { withLines } : {}),
+    },
     gpu: {
       operations: rivalLines,
       upload: moves.rival.upload,

@@ -76,6 +76,7 @@ function calibrationLines({ calibration, crossovers }: DeviceReport): string[] {
         `${Math.round(model.gpu.compileMs[operation] ?? 0)} ms`,
         formatCrossover(crossovers?.[operation]),
       ]),
+      ...(model.cpu.withLines ? [['millerProducts, lines kept', formatLine(model.cpu.withLines)]] : []),
       ['upload, bytes', formatLine(model.cpu.upload), formatLine(model.gpu.upload)],
       ['read back, bytes', formatLine(model.cpu.readBack), formatLine(model.gpu.readBack)],
     ]),

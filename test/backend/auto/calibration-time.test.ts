@@ -92,6 +92,13 @@ describe('the time that a calibration takes', () => {
     }
   });
 
+  it('has a figure of their own for pairs whose lines the CPU keeps', async () => {
+    const { millerProducts } = ITEM_MS;
+    const { cpu } = (await calibrated({ gpu: 0.05 })).model;
+    expect((cpu.withLines?.itemMs ?? 0) / millerProducts).toBeCloseTo(0.5, 1);
+    expect((cpu.operations.millerProducts?.itemMs ?? 0) / millerProducts).toBeCloseTo(1, 1);
+  });
+
   it('leaves what a slow device did not get to to the CPU, and has it lose the rest', async () => {
     const { model } = await calibrated({ gpu: 100 });
     expect(Object.keys(model.cpu.operations).length).toBeGreaterThan(0);

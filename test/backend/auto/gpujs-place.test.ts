@@ -229,7 +229,7 @@ describe('gpu.js beside the CPU', () => {
     // As far as the time for it went.
     const measured = Object.keys(kept.model.cpu.operations);
     expect(measured).toEqual(GPUJS_OPERATIONS.slice(0, measured.length));
-    expect(measured).toContain('msmG1');
+    expect(measured).toContain('foldFr');
     // WebAssembly that was generated for it beats what gpu.js makes of shaders for the CPU by far.
     const calls = fake.calls;
     expect(await sumOn(auto)).toEqual(expectedSum);
@@ -327,8 +327,8 @@ describe('routing to the real gpu.js', () => {
     const run = async () => {
       const prepared = await backend.prepareG1(bases);
       const jobs = [
-        { bases: bases.slice(0, 2), scalars: scalars.slice(3, 5) },
-        { bases: bases.slice(5, 6), scalars: scalars.slice(7, 8) },
+        { bases: bases.slice(0, 50), scalars: scalars.slice(3, 53) },
+        { bases: bases.slice(5, 25), scalars: scalars.slice(7, 27) },
       ];
       const results = [
         await backend.msmG1(bases, scalars),
@@ -355,9 +355,10 @@ describe('routing to the real gpu.js', () => {
   it('computes folds of points as the CPU does', async () => {
     const place = placeBesideGpujs(cpu, hostOf(modelWon('gpu')));
     place.open();
-    const both = await place.backend.uploadG1(points.subarray(0, 4 * curve.g1Bytes));
-    const folded = await place.backend.foldG1(both.slice(0, 2), both.slice(2, 4), 1000n);
-    expect(await cpu.read(folded)).toEqual(concatBytes(g1Times(curve, 3001n), g1Times(curve, 4002n)));
+    const both = await place.backend.uploadG1(points);
+    const folded = await place.backend.foldG1(both.slice(0, 20), both.slice(20, 40), 1000n);
+    const expected = logs.slice(0, 20).map((log) => g1Times(curve, log + 1000n * (log + 20n)));
+    expect(await cpu.read(folded)).toEqual(concatBytes(...expected));
     await place.dispose();
   });
 
