@@ -21,7 +21,10 @@ export interface Ladder {
 
 /** How long it may take. */
 export interface Allowance {
-  /** For all runs together, less what a first run at a size takes beyond later ones: that is compiling. */
+  /**
+   * For all runs together, less what a first run at a size takes beyond later ones, or beyond what its size makes of the one before: that
+   * is compiling.
+   */
   readonly ms: number;
   /** For one run of so many items; a longer one ends the climb. The smallest size may take what the largest may. Default: no such limit. */
   capMs?(items: number): number;
@@ -85,10 +88,10 @@ export async function climb(ladder: Ladder, allowance: Allowance): Promise<Climb
   const { signal, capMs } = allowance;
   let leftMs = allowance.ms;
 
-  const measure = async (size: number, isSmallest: boolean): Promise<Time | undefined> => {
+  const measure = async (size: number, before: Time | undefined): Promise<Time | undefined> => {
     throwIfAborted(signal);
     const items = ladder.itemsOf(size);
-    const capped = isSmallest ? ladder.itemsOf(ladder.sizes.at(-1) ?? size) : items;
+    const capped = before ? items : ladder.itemsOf(ladder.sizes.at(-1) ?? size);
     const cap = capMs?.(capped) ?? Number.POSITIVE_INFINITY;
     const placing = performance.now();
     const placed = await ladder.place(size);
@@ -100,15 +103,19 @@ export async function climb(ladder: Ladder, allowance: Allowance): Promise<Climb
       return isDone ? ms : undefined;
     };
     try {
-      // The first run also compiles, and brings the inputs to where they are needed.
+      // The first run also compiles: nothing else takes more than its size makes of the run before.
+      const leftBefore = leftMs;
       const first = await once();
+      const mostMs = before ? (before.ms * items) / before.items : Number.POSITIVE_INFINITY;
+      leftMs = Math.max(leftMs, leftBefore - mostMs);
+      const leftAfter = leftMs;
       let best: number | undefined;
       for (let repeat = 0; repeat < REPEATS && (best ?? 0) < LONG_MS; repeat++) {
         const ms = await once();
         if (ms === undefined) break;
         best = Math.min(best ?? ms, ms);
       }
-      if (first !== undefined && best !== undefined) leftMs += Math.max(0, first - best);
+      if (first !== undefined && best !== undefined) leftMs += Math.max(0, leftBefore - leftAfter - best);
       const ms = best ?? first;
       return ms === undefined ? undefined : { items, ms };
     } finally {
@@ -121,7 +128,7 @@ export async function climb(ladder: Ladder, allowance: Allowance): Promise<Climb
   for (const size of ladder.sizes) {
     const isSteep = last && last[1] !== last[0] && last[1].ms >= LONG_MS && !isFlat(last);
     if (isSteep || leftMs <= (last?.[1].ms ?? 0)) break;
-    const time = await measure(size, first === undefined);
+    const time = await measure(size, last?.[1]);
     if (!time) break;
     first ??= time;
     last = [last?.[1] ?? time, time];

@@ -95,6 +95,22 @@ describe('climbing', () => {
     expect(tookMs - spentMs).toBeCloseTo(900, 3);
   });
 
+  it('does not take compiling for the time of a size, also where that takes longer than is allowed', async () => {
+    const { last, tried, tookMs } = await climbed(
+      (size, run) => 2 * size + (run === 0 && size > 1 ? 300 : 0),
+      {
+        ms: 200,
+      },
+    );
+    expect(tried).toEqual([1, 4, 16]);
+    expect(last).toEqual([
+      { items: 4, ms: 8 },
+      { items: 16, ms: 32 },
+    ]);
+    // A first run ends when time is up, compiled or not.
+    expect(tookMs).toBeLessThanOrEqual(3 * 200);
+  });
+
   it('ends where a run beyond the smallest takes longer than its cap, once more for a first run that compiles', async () => {
     const capMs = (items: number) => 4 * items;
     const lost = await climbed((size) => 10 * size, { ms: 10_000, capMs });
