@@ -314,8 +314,8 @@ export class GpuOutOfMemoryError extends SheafError {
 
 /** The GPU or its driver failed in the middle of an operation, so its results were thrown away. */
 export class GpuFaultError extends SheafError {
-  constructor(message: string, context: ErrorContext = {}) {
-    super('GPU_FAULT', `The GPU failed: ${message}. Try again or use the CPU backend.`, context);
+  constructor(message: string, context: ErrorContext = {}, cause?: unknown) {
+    super('GPU_FAULT', `The GPU failed: ${message}. Try again or use the CPU backend.`, context, cause);
   }
 }
 

@@ -3,17 +3,19 @@
 import type { Row } from '../lib/report.ts';
 import { type Figure, formatDuration, provenance } from './figure.ts';
 
-function nameOf({ backend, threads }: Row, isSoftware: boolean): string {
-  if (backend === 'webgpu' && isSoftware) return 'webgpu, software adapter';
-  const own = backend === 'ffjavascript' ? backend : `Sheaf ${backend}`;
+/** What suite `msm` calls the software adapter, whose times say nothing of GPUs. */
+export const SOFTWARE_WEBGPU = 'webgpu (software adapter)';
+
+function nameOf({ backend, threads }: Row): string {
+  const own = backend === 'ffjavascript' || backend === SOFTWARE_WEBGPU ? backend : `Sheaf ${backend}`;
   return threads > 1 ? `${own}, ${threads} threads` : own;
 }
 
-/** Every backend of the report, and where they cross. */
+/** Every backend of the report, and where they cross; where the software adapter does, nobody needs to know. */
 export const msmFigure: Figure = (report) => {
   const lines = new Map<string, { x: number; y: number }[]>();
   for (const row of report.rows) {
-    const name = nameOf(row, report.adapter?.isSoftware ?? false);
+    const name = nameOf(row);
     const points = lines.get(name) ?? [];
     points.push({ x: row.n, y: row.medianMs });
     lines.set(name, points);
@@ -24,7 +26,11 @@ export const msmFigure: Figure = (report) => {
     subtitle: provenance(report),
     xLabel: 'points',
     yLabel: 'time',
-    series: [...lines].map(([name, points]) => ({ name, points })),
+    series: [...lines].map(([name, points]) => ({
+      name,
+      points,
+      ...(name === SOFTWARE_WEBGPU ? { crosses: false } : {}),
+    })),
     formatY: formatDuration,
     xMarks: 'powers',
     crossovers: true,

@@ -7,6 +7,8 @@ import { spreadLabels } from './label-layout.ts';
 export interface Series {
   readonly name: string;
   readonly points: readonly Point[];
+  /** Whether it is marked where it crosses others. Default: true. */
+  readonly crosses?: boolean;
 }
 
 /** What a chart shows. */
@@ -160,7 +162,7 @@ function crossings(series: readonly Series[], x: Scale, y: Scale): string[] {
 export function renderChart(chart: Chart): string {
   const lines = chart.series
     .filter(({ points }) => points.length > 0)
-    .map(({ name, points }) => ({ name, points: [...points].sort((a, b) => a.x - b.x) }));
+    .map((line) => ({ ...line, points: [...line.points].sort((a, b) => a.x - b.x) }));
   const points = lines.flatMap((line) => line.points);
   const xMarks = ticks(
     points.map((point) => point.x),
@@ -196,7 +198,13 @@ export function renderChart(chart: Chart): string {
     ),
     ...axes(chart, xMarks, yMarks, x, y),
     ...drawn,
-    ...(chart.crossovers ? crossings(lines, x, y) : []),
+    ...(chart.crossovers
+      ? crossings(
+          lines.filter(({ crosses = true }) => crosses),
+          x,
+          y,
+        )
+      : []),
     ...labels(lines, x, y),
     '</svg>',
     '',

@@ -13,14 +13,14 @@ import { createWebGpuBackend } from './webgpu/create.ts';
 export type BackendChoice = BackendName;
 
 /** Options of {@link createBackend}. */
-export type CreateBackendOptions = Pick<AutoOptions, 'calibrations' | 'onCalibrate' | 'onFault'>;
+export type CreateBackendOptions = Pick<AutoOptions, 'calibrations' | 'gpujs' | 'onCalibrate' | 'onFault'>;
 
 type Factory = (curve: Curve, options: CreateBackendOptions) => Backend | Promise<Backend>;
 
 const FACTORIES: Readonly<Record<Exclude<BackendName, 'auto'>, Factory>> = {
   wasm: (curve) => createWasmBackend(curve),
   webgpu: createOnGpu,
-  gpujs: (curve) => createGpujsBackend(curve),
+  gpujs: (curve, { gpujs }) => createGpujsBackend(curve, { gpu: gpujs }),
   reference: createReferenceBackend,
 };
 

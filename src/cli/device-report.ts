@@ -2,13 +2,22 @@
 
 import { acquireHardware, keptCalibration, makeCalibration } from '../backend/auto/calibration.ts';
 import type { Calibration } from '../backend/auto/cost-model.ts';
-import { crossovers } from '../backend/auto/crossovers.ts';
+import { crossovers, gpujsCrossovers } from '../backend/auto/crossovers.ts';
+import {
+  type GpujsCalibration,
+  isOfGpujs,
+  keptGpujsCalibration,
+  makeGpujsCalibration,
+} from '../backend/auto/gpujs-calibration.ts';
+import type { Backend } from '../backend/backend.ts';
 import type { CalibrationStore } from '../backend/calibration-store.ts';
 import { AVAILABLE_BACKENDS, createBackend } from '../backend/create-backend.ts';
+import { createGpujsBackend } from '../backend/gpujs/create.ts';
+import type { GpujsBackend } from '../backend/gpujs/gpujs-backend.ts';
 import { EngineSource } from '../backend/webgpu/engine.ts';
 import { storedMultiplier } from '../backend/webgpu/stored-multiplier.ts';
 import type { Curve } from '../curve/curve.ts';
-import { SheafError } from '../errors.ts';
+import { GpuUnavailableError, SheafError } from '../errors.ts';
 import type { MultiplierChoice } from '../gpu/choose-multiplier.ts';
 import { GpuDevice } from '../gpu/device.ts';
 import { type ListedAdapter, listAdapters } from '../gpu/list-adapters.ts';
@@ -20,6 +29,14 @@ export interface ListedBackend {
   readonly threads?: number;
   /** Why it is not available. */
   readonly reason?: string;
+}
+
+/** How gpu.js runs here, and what it was measured to. */
+export interface GpujsReport extends Pick<GpujsBackend, 'mode' | 'renderer' | 'isSoftware'> {
+  /** What was measured of it as it runs; null: nothing yet. */
+  readonly calibration: GpujsCalibration | null;
+  /** Items from which on `auto` takes it where WebGPU has no hardware, by operation. */
+  readonly crossovers: Readonly<Record<string, number | null>> | null;
 }
 
 /** Everything that the command prints. */
@@ -35,6 +52,8 @@ export interface DeviceReport {
   readonly calibration: Calibration | null;
   /** Items from which on `auto` takes the GPU, by operation. */
   readonly crossovers: Readonly<Record<string, number | null>> | null;
+  /** Null where gpu.js does not run. */
+  readonly gpujs: GpujsReport | null;
 }
 
 /** Options of {@link reportDevices}. */
@@ -77,19 +96,86 @@ async function tryBackends({ curve, store }: ReportOptions): Promise<ListedBacke
   return listed;
 }
 
-async function calibrationOf(options: ReportOptions): Promise<Calibration | undefined> {
+type Measured = Pick<DeviceReport, 'calibration' | 'crossovers' | 'gpujs'>;
+
+/** What was measured of the GPU by WebGPU; measures it where that is asked for. */
+async function calibrationOf(cpu: Backend, options: ReportOptions): Promise<Calibration | undefined> {
   const { curve, store, calibrate, signal, onProgress } = options;
-  const cpu = await createBackend(curve, 'wasm');
+  if (!calibrate) return keptCalibration(cpu, store);
   const source = new EngineSource(
     curve,
     () => acquireHardware(),
     async (device) => (await storedMultiplier(device, curve, store, { renew: true, signal })).multiplier,
   );
   try {
-    if (!calibrate) return await keptCalibration(cpu, store);
     return await makeCalibration({ cpu, source, store, signal, onProgress });
   } finally {
     await source.dispose();
+  }
+}
+
+/** gpu.js, where it runs; measured where that is asked for and a GPU runs it. */
+async function gpujsOf(
+  cpu: Backend,
+  { curve, store, calibrate, signal, onProgress }: ReportOptions,
+): Promise<GpujsReport | null> {
+  const started = performance.now();
+  let gpujs: GpujsBackend;
+  try {
+    gpujs = await createGpujsBackend(curve, { fallback: cpu });
+  } catch (error) {
+    // Which is said among the backends.
+    reasonOf(error);
+    return null;
+  }
+  const startMs = performance.now() - started;
+  const { mode, renderer, isSoftware } = gpujs;
+  try {
+    const isMeasured = calibrate && !isSoftware;
+    const calibration = isMeasured
+      ? await makeGpujsCalibration({ cpu, gpujs, startMs, store, signal, onProgress })
+      : await keptGpujsCalibration(cpu, store);
+    const isOwn = calibration !== undefined && isOfGpujs(calibration, gpujs);
+    return {
+      mode,
+      renderer,
+      isSoftware,
+      calibration: isOwn ? calibration : null,
+      crossovers: isOwn ? gpujsCrossovers(calibration) : null,
+    };
+  } finally {
+    await gpujs.dispose();
+  }
+}
+
+/** Measures both, or reads what was kept. Where there is no hardware by WebGPU, a calibration of gpu.js is one too. */
+async function measuredOf(options: ReportOptions): Promise<Measured> {
+  const { onProgress } = options;
+  const cpu = await createBackend(options.curve, 'wasm');
+  try {
+    let calibration: Calibration | undefined;
+    let refusal: unknown;
+    try {
+      calibration = await calibrationOf(cpu, {
+        ...options,
+        onProgress: (fraction) => onProgress(fraction / 2),
+      });
+    } catch (error) {
+      if (!(error instanceof GpuUnavailableError)) throw error;
+      refusal = error;
+    }
+    const gpujs = await gpujsOf(cpu, {
+      ...options,
+      onProgress: (fraction) => onProgress((1 + fraction) / 2),
+    });
+    if (refusal !== undefined && (!gpujs || gpujs.isSoftware)) throw refusal;
+    onProgress(1);
+    return {
+      calibration: calibration ?? null,
+      crossovers: calibration ? crossovers(options.curve, calibration.model) : null,
+      gpujs,
+    };
+  } finally {
     await cpu.dispose();
   }
 }
@@ -103,16 +189,18 @@ async function multiplierOf({ curve, store, signal }: ReportOptions): Promise<Mu
   }
 }
 
-/** Looks at everything. Throws GpuUnavailableError where a calibration is asked for and there is no hardware GPU; AbortedError. */
+/**
+ * Looks at everything. Throws GpuUnavailableError where a calibration is asked for and there is no hardware GPU, by WebGPU or gpu.js;
+ * AbortedError.
+ */
 export async function reportDevices(options: ReportOptions): Promise<DeviceReport> {
   const found = await findAdapters();
-  const calibration = await calibrationOf(options);
+  const measured = await measuredOf(options);
   return {
     curve: options.curve.name,
     ...found,
     backends: await tryBackends(options),
     multiplier: found.adapters.length > 0 ? await multiplierOf(options) : null,
-    calibration: calibration ?? null,
-    crossovers: calibration ? crossovers(options.curve, calibration.model) : null,
+    ...measured,
   };
 }

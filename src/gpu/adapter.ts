@@ -2,6 +2,7 @@
 
 import { GpuUnavailableError } from '../errors.ts';
 import { findGpu } from './find-gpu.ts';
+import { isSoftwareName } from './software-name.ts';
 
 /** What is known of the hardware behind a device. */
 export interface AdapterDescription {
@@ -31,8 +32,6 @@ export interface AcquiredDevice {
   readonly isOwn: boolean;
 }
 
-const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|warp\b/i;
-
 /** Describes an adapter by its info. */
 export function describeAdapter(info: GPUAdapterInfo | undefined): AdapterDescription {
   const { vendor = '', architecture = '', device = '', description = '' } = info ?? {};
@@ -42,7 +41,7 @@ export function describeAdapter(info: GPUAdapterInfo | undefined): AdapterDescri
     architecture,
     device,
     description,
-    isSoftware: isFallback || SOFTWARE.test(`${vendor} ${architecture} ${device} ${description}`),
+    isSoftware: isFallback || isSoftwareName(`${vendor} ${architecture} ${device} ${description}`),
   };
 }
 

@@ -17,10 +17,18 @@ export interface GpujsPipeline {
   destroy(): void;
 }
 
+/** What of a WebGL context is used. */
+export interface GpujsContext {
+  isContextLost?(): boolean;
+  getExtension?(name: string): unknown;
+  getParameter?(name: number): unknown;
+}
+
 /** What of a `GPU` of gpu.js is used. */
 export interface GpujsDevice {
   readonly mode: string;
-  readonly context?: { isContextLost?(): boolean } | null;
+  /** What shaders run in; there is none before the first kernel is created. */
+  readonly context?: GpujsContext | null;
   createKernel(source: string, settings: object): GpujsKernel;
   createPipeline(
     steps: (...handles: never[]) => unknown,

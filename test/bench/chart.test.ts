@@ -105,13 +105,22 @@ describe('msmFigure', () => {
     expect(msmFigure(report)?.subtitle).toContain('Test CPU');
   });
 
-  it('marks a line of a software adapter', () => {
-    const rows = [rowOf({ backend: 'webgpu', threads: 1 })];
-    const adapter = { vendor: '', architecture: '', device: '', description: '', driver: '' };
-    const nameOn = (isSoftware: boolean) =>
-      msmFigure({ ...report, rows, adapter: { ...adapter, isSoftware } })?.series[0]?.name;
-    expect(nameOn(true)).toBe('webgpu, software adapter');
-    expect(nameOn(false)).toBe('Sheaf webgpu');
+  it('says of a software adapter that it is one, and marks no crossing with it', () => {
+    const line = (backend: string, first: number, second: number) => [
+      rowOf({ suite: 'msm', n: 256, medianMs: first, backend, threads: 1 }),
+      rowOf({ suite: 'msm', n: 512, medianMs: second, backend, threads: 1 }),
+    ];
+    const draw = (backend: string): string => {
+      const rows = [...line('reference', 30, 60), ...line(backend, 50, 40)];
+      const chart = msmFigure({ ...report, rows });
+      return chart ? renderChart(chart) : '';
+    };
+    const software = draw('webgpu (software adapter)');
+    expect(software).toMatch(/>webgpu \(software adapter\)</);
+    expect(software).not.toMatch(/class="ring"/);
+    const hardware = draw('webgpu');
+    expect(hardware).toMatch(/>Sheaf webgpu</);
+    expect(hardware).toMatch(/class="ring"/);
   });
 
   it('draws nothing from nothing', () => {

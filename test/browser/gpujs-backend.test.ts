@@ -68,6 +68,12 @@ describe('gpu.js in a browser', () => {
       await page.close();
     });
 
+    it('knows a software GPU, and refuses it where hardware is asked for', async () => {
+      const { renderer, isSoftware, hardware } = await page.evaluate(() => gpujsPage.place());
+      expect(renderer).toMatch(/swiftshader/i);
+      expect({ isSoftware, hardware }).toEqual({ isSoftware: true, hardware: 'GPU_UNAVAILABLE' });
+    });
+
     it.each([0, 1, 2, 33])('multiplies and sums %i points', async (count) => {
       // From −5 times a step on: infinity, and opposite pairs.
       const step = logs[0] as bigint;

@@ -8,6 +8,7 @@ import { PACKAGE_VERSION } from '../../src/backend/package-version.ts';
 import { BN254 } from '../../src/curve/curve.ts';
 import { openCalibrationFiles } from '../../src/node/calibration-files.ts';
 import { softwareGpuEnv } from '../helpers/chromium-package.ts';
+import { FakeGpujs } from '../helpers/fake-gpujs.ts';
 import { inProcess } from './workspace.ts';
 
 const isSoftware = softwareGpuEnv().VK_DRIVER_FILES !== undefined;
@@ -114,6 +115,53 @@ describe('sheaf devices', () => {
     const report = JSON.parse((await inProcess(['devices', '--json'])).stdout);
     expect(report.crossovers).toMatchObject({ msmG1: 1024, foldG2: null });
     expect(report.calibration.model).toEqual(model);
+  });
+
+  it('says how gpu.js runs, and that nobody takes its software modes', async () => {
+    const { stdout } = await inProcess(['devices']);
+    expect(stdout).toMatch(/^gpu\.js\n {2}webasm: software, which auto never takes/m);
+    const report = JSON.parse((await inProcess(['devices', '--json'])).stdout);
+    expect(report.gpujs).toEqual({
+      mode: 'webasm',
+      renderer: '',
+      isSoftware: true,
+      calibration: null,
+      crossovers: null,
+    });
+  });
+
+  it('says why gpu.js is not here', async () => {
+    vi.doMock('gpu.js', () => {
+      throw new Error("Cannot find package 'gpu.js'");
+    });
+    const { stdout } = await inProcess(['devices']);
+    vi.doUnmock('gpu.js');
+    expect(stdout).toMatch(/^gpu\.js\n {2}not here: .*npm install gpu\.js/m);
+  });
+
+  it('measures gpu.js on a GPU, also where WebGPU has none, and shows what that won', async () => {
+    vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => null } });
+    const fake = new FakeGpujs('Test GPU');
+    vi.doMock('gpu.js', () => ({ ...(fake.package as object), default: undefined }));
+    const before = await inProcess(['devices']);
+    expect(before.stdout).toMatch(/^gpu\.js\n {2}webgl2 on Test GPU: not measured yet/m);
+    const { code, stdout, stderr } = await inProcess(['devices', '--calibrate']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/webgl2 on Test GPU, against wasm with \d+ threads?: wins nothing/);
+    expect(stdout).toMatch(/^ {2}foldFr .* CPU$/m);
+    // The next look finds it; with other figures, it says what they mean.
+    const store = openCalibrationFiles({ folder });
+    const cpu = await createBackend(BN254, 'wasm');
+    const key = `gpujs/${PACKAGE_VERSION}/bn254/${cpu.name}-${cpu.threads}`;
+    await cpu.dispose();
+    const kept = JSON.parse((await store.get(key)) as string);
+    kept.model.cpu.operations.msmG1 = { fixedMs: 0, itemMs: 0.01 };
+    kept.model.gpu.operations.msmG1 = { fixedMs: 8, itemMs: 0.001 };
+    await store.put(key, JSON.stringify(kept));
+    const after = (await inProcess(['devices'])).stdout;
+    vi.doUnmock('gpu.js');
+    expect(after).toContain('taken where WebGPU has no hardware');
+    expect(after).toMatch(/^ {2}msmG1 .* gpu\.js from 2\^10$/m);
   });
 
   it('refuses a curve that does not exist', async () => {

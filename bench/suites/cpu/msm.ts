@@ -53,11 +53,11 @@ export interface OwnMsm {
   release(): void;
 }
 
-/** Vectors of one backend, uploaded once; cases are views of them. */
+/** Vectors of one backend, uploaded once; cases are views of them. Labels may name it otherwise. */
 export async function ownMsm(
   backend: Backend,
   input: MsmInput,
-  labels: Pick<Case, 'form' | 'against'> = {},
+  labels: Partial<Pick<Case, 'backend' | 'form' | 'against'>> = {},
 ): Promise<OwnMsm> {
   // Two copies in turn: a device keeps the sorted digits of the last scalars, and the time would be without the sort.
   const copies: readonly [FrVector, FrVector] = [

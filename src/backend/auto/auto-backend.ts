@@ -10,6 +10,8 @@ import { storedMultiplier } from '../webgpu/stored-multiplier.ts';
 import { hybridBackend } from '../webgpu/webgpu-backend.ts';
 import { acquireHardware, isOf, keptCalibration, makeCalibration } from './calibration.ts';
 import type { Calibration, CostModel } from './cost-model.ts';
+import { gpujsHost } from './gpujs-host.ts';
+import { placeBesideGpujs } from './gpujs-place.ts';
 import { guessedCosts } from './guessed-costs.ts';
 import { Router } from './router.ts';
 
@@ -19,6 +21,8 @@ export interface AutoOptions {
   readonly device?: DeviceOptions | undefined;
   /** Keeps what is measured. Default: localStorage in browsers, the process' memory elsewhere. */
   readonly calibrations?: CalibrationStore | undefined;
+  /** The package gpu.js, as `await import('gpu.js')` gives it, for where there is no hardware by WebGPU. Default: the one that is installed. */
+  readonly gpujs?: unknown;
   /** Told why a GPU is not used, or failed and was got over. */
   readonly onFault?: ((error: unknown) => void) | undefined;
   /** Told the share that is done when the machine is calibrated, which interrupts an operation for some seconds. */
@@ -27,8 +31,9 @@ export interface AutoOptions {
 
 /**
  * Creates the backend over a CPU backend, which it does not dispose of. It takes no device before the operations that come are long
- * enough for one to pay, calibrates then unless the store has a calibration of this machine, and never uses a software adapter.
- * Results are the CPU's byte for byte.
+ * enough for one to pay, calibrates then unless the store has a calibration of this machine, and never uses a software adapter. Where
+ * WebGPU offers no hardware, gpu.js is weighed likewise, if it is installed and a GPU runs its kernels. Results are
+ * the CPU's byte for byte.
  */
 export function createAutoBackend(cpu: Backend, options: AutoOptions = {}): Backend {
   const { calibrations: store = defaultCalibrations(), onFault } = options;
@@ -36,6 +41,10 @@ export function createAutoBackend(cpu: Backend, options: AutoOptions = {}): Back
     cpu.curve,
     () => acquireHardware(options.device),
     async (device) => (await storedMultiplier(device, cpu.curve, store)).multiplier,
+  );
+  const place = placeBesideGpujs(
+    cpu,
+    gpujsHost(cpu, { gpu: options.gpujs, store, onFault, onCalibrate: options.onCalibrate }),
   );
   let kept: Calibration | undefined;
 
@@ -45,6 +54,7 @@ export function createAutoBackend(cpu: Backend, options: AutoOptions = {}): Back
       return await action();
     } catch (error) {
       if (!isGpuFailure(error) && !(error instanceof MemoryLimitError)) throw error;
+      if (error instanceof GpuUnavailableError) place.open();
       onFault?.(error);
       return undefined;
     }
@@ -66,12 +76,20 @@ export function createAutoBackend(cpu: Backend, options: AutoOptions = {}): Back
       }),
     calibrate: (signal) => ifPossible(() => measure(signal)),
   });
-  const hybrid = hybridBackend(cpu, source, {
+  const hybrid = hybridBackend(place.backend, source, {
     router,
     onFault: (error) => {
       if (error instanceof GpuUnavailableError) router.close();
       onFault?.(error);
     },
   });
-  return { ...hybrid, name: 'auto', threads: cpu.threads };
+  return {
+    ...hybrid,
+    name: 'auto',
+    threads: cpu.threads,
+    dispose: async () => {
+      await hybrid.dispose();
+      await place.dispose();
+    },
+  };
 }

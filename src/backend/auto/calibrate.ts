@@ -1,55 +1,67 @@
-/** Measures what operations cost on the CPU and on a GPU, on this machine: about two seconds, and what the kernels take to compile. */
+/**
+ * Measures what operations cost on the CPU and on a rival of it, on this machine. All runs together have {@link BUDGET_MS}, shared among
+ * the operations; what kernels take to compile comes on top. On slow devices sizes stop growing where a share is spent, and what was not
+ * measured stays on the CPU.
+ */
 
 import { GpuFaultError, throwIfAborted } from '../../errors.ts';
 import { equalBytes } from '../../field/bytes.ts';
 import type { Backend } from '../backend.ts';
-import type { GpuEngine } from '../webgpu/engine.ts';
+import { type Climb, cautiousLine, climb, type Ladder, lineOf } from './climb.ts';
+import { type CostModel, type Line, lineThrough, type Operation, type SideCosts } from './cost-model.ts';
 import {
-  type CostModel,
-  type Line,
-  lineThrough,
-  OPERATIONS,
-  type Operation,
-  type SideCosts,
-} from './cost-model.ts';
-import { PROBES, type ProbeInputs, type ProbeKind, probeInputs, probePoints } from './probes.ts';
+  LINES_PROBE,
+  PROBES,
+  type ProbeInputs,
+  type ProbeKind,
+  probeInputs,
+  probePoints,
+  probeSizes,
+} from './probes.ts';
+
+/** Points on a side. */
+interface Moved {
+  read(): Promise<unknown>;
+  release(): void;
+}
+
+/** Whom the CPU is measured against. */
+export interface Rival {
+  /** Runs every operation that is probed on the rival, and fails where that fails. */
+  readonly backend: Backend;
+  /** What it took to have it ready. */
+  readonly startMs: number;
+  /** Lets it forget what earlier runs leave to later ones. */
+  forget?(): void;
+  /** Waits until all that it was asked for is done. */
+  settle?(): Promise<unknown>;
+  /** Moves points of G1 to it. Left out where its vectors are the CPU backend's. */
+  upload?(bytes: Uint8Array): Promise<Moved>;
+  /** It has lost an operation where it takes this many times as long as the CPU, and its lines are cautious. Left out: measured to the end. */
+  readonly giveUpAt?: number;
+}
 
 /** What is measured, and how it is told. */
 export interface CalibrateOptions {
   readonly cpu: Backend;
-  /** A backend that runs every operation on the engine, and fails where that fails. */
-  readonly gpu: Backend;
-  readonly engine: GpuEngine;
-  /** What it took to get the device. */
-  readonly startMs: number;
-  /** How each operation is probed; the model has those that are here. */
+  readonly rival: Rival;
+  /** How each operation is probed, in this order; the model has those that are here. */
   readonly probes?: Readonly<Partial<Record<Operation, ProbeKind>>> | undefined;
+  /** For all runs. Default: {@link BUDGET_MS}. */
+  readonly budgetMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called now and then with the share that is done, from 0 to 1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
-/** A run that takes this long needs no larger one. */
-const LONG_MS = 20;
-/** Sizes grow by this factor from run to run. */
-const GROWTH = 4;
-const REPEATS = 3;
+/** Milliseconds of all runs of a calibration. */
+export const BUDGET_MS = 2000;
 /** Points of the two transfers that are timed. */
-const SMALL_TRANSFER = 2 ** 9;
-const LARGE_TRANSFER = 2 ** 14;
+const TRANSFERS = [2 ** 9, 2 ** 14];
+const FREE: Line = { fixedMs: 0, itemMs: 0 };
 
-/** One operation on one side. */
-interface Measured {
-  readonly line: Line;
-  /** Its smallest run. */
-  readonly smallMs: number;
-}
-
-/** A side with ways to let it forget what earlier runs leave to later ones, and to wait until all that it was asked for is done. */
-interface Side {
+interface Side extends Pick<Rival, 'forget' | 'settle'> {
   readonly backend: Backend;
-  forget(): void;
-  settle(): Promise<unknown>;
 }
 
 async function timed(action: () => Promise<unknown>): Promise<number> {
@@ -58,49 +70,26 @@ async function timed(action: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** The least of a few times. A long one is taken at once: little disturbs it. */
-async function steadyMs(action: () => Promise<unknown>): Promise<number> {
-  let best = Number.POSITIVE_INFINITY;
-  for (let repeat = 0; repeat < REPEATS; repeat++) {
-    best = Math.min(best, await timed(action));
-    if (best >= LONG_MS) break;
-  }
-  return best;
-}
+const itemsOf = (probe: ProbeKind, size: number): number => probe.itemsOf?.(size) ?? size;
 
-async function measureOperation(
-  { backend, forget, settle }: Side,
-  inputs: ProbeInputs,
-  probe: ProbeKind,
-  signal: AbortSignal | undefined,
-): Promise<Measured> {
-  const { smallest, largest, place, itemsOf = (size: number) => size } = probe;
-  const measure = async (size: number): Promise<{ size: number; items: number; ms: number }> => {
-    throwIfAborted(signal);
-    const placed = await place(backend, inputs, size);
-    try {
-      const once = async (): Promise<void> => {
-        forget();
-        const result = await placed.run({ signal });
-        await settle();
-        if (!(result instanceof Uint8Array)) result.dispose();
+/** An operation on a side, to be timed. */
+function ladderOf({ backend, forget, settle }: Side, inputs: ProbeInputs, probe: ProbeKind): Ladder {
+  return {
+    sizes: probeSizes(probe),
+    itemsOf: (size) => itemsOf(probe, size),
+    place: async (size) => {
+      const placed = await probe.place(backend, inputs, size);
+      return {
+        run: async (signal) => {
+          forget?.();
+          const result = await placed.run({ signal });
+          await settle?.();
+          if (!(result instanceof Uint8Array)) result.dispose();
+        },
+        release: () => placed.release(),
       };
-      // The first run also brings the inputs to where they are needed.
-      await once();
-      return { size, items: itemsOf(size), ms: await steadyMs(once) };
-    } finally {
-      placed.release();
-    }
+    },
   };
-  const first = await measure(smallest);
-  let small = first;
-  let large = await measure(GROWTH * smallest);
-  while (large.ms < LONG_MS && large.size < largest) {
-    small = large;
-    large = await measure(GROWTH * large.size);
-  }
-  // Sums take less an item the more there are: the largest runs tell most about those that are worth a decision.
-  return { line: lineThrough(small, large), smallMs: first.ms };
 }
 
 /** The bytes of a probe's smallest run. */
@@ -122,86 +111,175 @@ async function resultOf(
   }
 }
 
-/** Times of moving points to a side and back, as lines over bytes. */
-async function measureTransfers<T>(
+/** Moving points to a side and back. */
+function transferLadders(
   inputs: ProbeInputs,
-  upload: (bytes: Uint8Array) => Promise<T>,
-  read: (moved: T) => Promise<unknown>,
-  release: (moved: T) => void,
-): Promise<Pick<SideCosts, 'upload' | 'readBack'>> {
-  const measure = async (count: number): Promise<{ items: number; uploadMs: number; readMs: number }> => {
-    const bytes = probePoints(inputs, 'g1', count);
-    const moved = await upload(bytes);
-    const uploadMs = await steadyMs(async () => release(await upload(bytes)));
-    await read(moved);
-    const readMs = await steadyMs(() => read(moved));
-    release(moved);
-    return { items: bytes.length, uploadMs, readMs };
-  };
-  const [small, large] = [await measure(SMALL_TRANSFER), await measure(LARGE_TRANSFER)];
+  upload: (bytes: Uint8Array) => Promise<Moved>,
+): Record<'upload' | 'readBack', Ladder> {
+  const bytesOf = (count: number): Uint8Array => probePoints(inputs, 'g1', count);
+  const shape = { sizes: TRANSFERS, itemsOf: (count: number) => count * inputs.curve.g1Bytes };
   return {
-    upload: lineThrough({ ...small, ms: small.uploadMs }, { ...large, ms: large.uploadMs }),
-    readBack: lineThrough({ ...small, ms: small.readMs }, { ...large, ms: large.readMs }),
+    upload: {
+      ...shape,
+      place: async (count) => {
+        const bytes = bytesOf(count);
+        return { run: async () => (await upload(bytes)).release(), release: () => {} };
+      },
+    },
+    readBack: {
+      ...shape,
+      place: async (count) => {
+        const moved = await upload(bytesOf(count));
+        return { run: () => moved.read(), release: () => moved.release() };
+      },
+    },
   };
 }
 
+/** Of an operation that was measured on both sides. */
+interface Compared {
+  readonly cpu: Line;
+  readonly rival: Line | undefined;
+  readonly compileMs: number;
+  readonly spentMs: number;
+}
+
+/** Holds the rival's result against the CPU's, then times both. Throws GpuFaultError where they differ. */
+async function compare(
+  operation: Operation,
+  probe: ProbeKind,
+  inputs: ProbeInputs,
+  shareMs: number,
+  options: CalibrateOptions,
+): Promise<Compared> {
+  const { cpu, rival, signal } = options;
+  let got: Uint8Array = new Uint8Array();
+  let expected: Uint8Array = new Uint8Array();
+  // Compiling is part of the first run on the rival, which is this one.
+  const checkMs = await timed(async () => {
+    got = await resultOf(rival.backend, inputs, probe, signal);
+  });
+  const cpuMs = await timed(async () => {
+    expected = await resultOf(cpu, inputs, probe, signal);
+  });
+  if (!equalBytes(got, expected)) throw new GpuFaultError(`its result of ${operation} is not the CPU's`);
+
+  const own = await climb(ladderOf({ backend: cpu }, inputs, probe), { ms: shareMs / 2 - cpuMs, signal });
+  const once = { items: itemsOf(probe, probe.smallest), ms: cpuMs };
+  const cpuLine = lineOf(own) ?? lineThrough(once, once);
+  const cpuSpent = cpuMs + Math.max(0, own.spentMs);
+
+  const { giveUpAt } = rival;
+  const other = await climb(ladderOf(rival, inputs, probe), {
+    // A slow CPU leaves the rival its half.
+    ms: Math.max(shareMs / 2, shareMs - cpuSpent),
+    ...(giveUpAt === undefined
+      ? {}
+      : { capMs: (items: number) => giveUpAt * (cpuLine.fixedMs + cpuLine.itemMs * items) }),
+    signal,
+  });
+  // Without a later run the first one cannot be told from compiling: all of it counts.
+  const runMs = Math.min(checkMs, other.first?.ms ?? checkMs);
+  return {
+    cpu: cpuLine,
+    rival: (giveUpAt === undefined ? lineOf : cautiousLine)(other),
+    compileMs: checkMs - runMs,
+    spentMs: cpuSpent + Math.max(0, other.spentMs) + runMs,
+  };
+}
+
+/** Times a transfer after a run that compiles what it needs. */
+async function climbWarm(ladder: Ladder, ms: number, signal: AbortSignal | undefined): Promise<Climb> {
+  const placed = await ladder.place(ladder.sizes[0] as number);
+  const warmMs = await timed(() => placed.run(signal ?? new AbortController().signal));
+  placed.release();
+  const climbed = await climb(ladder, { ms, signal });
+  return { ...climbed, spentMs: climbed.spentMs + Math.min(warmMs, climbed.first?.ms ?? warmMs) };
+}
+
+/** Lines of both transfers; undefined where they were not done in time. */
+async function measureTransfers(
+  inputs: ProbeInputs,
+  upload: (bytes: Uint8Array) => Promise<Moved>,
+  shareMs: number,
+  signal: AbortSignal | undefined,
+): Promise<(Pick<SideCosts, 'upload' | 'readBack'> & { readonly spentMs: number }) | undefined> {
+  const ladders = transferLadders(inputs, upload);
+  const up = await climbWarm(ladders.upload, shareMs / 2, signal);
+  const back = await climbWarm(ladders.readBack, shareMs / 2, signal);
+  const [upLine, backLine] = [lineOf(up), lineOf(back)];
+  return upLine && backLine && { upload: upLine, readBack: backLine, spentMs: up.spentMs + back.spentMs };
+}
+
 /**
- * Measures all operations. On each, the GPU's result is held against the CPU's before anything is timed. Throws GpuFaultError where they
- * differ, AbortedError, or what the GPU fails with.
+ * Measures all operations. On each, the rival's result is held against the CPU's before anything is timed. Throws GpuFaultError where
+ * they differ, AbortedError, or what the rival fails with.
  */
 export async function calibrate(options: CalibrateOptions): Promise<CostModel> {
-  const { engine, startMs, probes = PROBES, signal, onProgress } = options;
-  const cpu: Side = { backend: options.cpu, forget: () => {}, settle: async () => {} };
-  const gpu: Side = {
-    backend: options.gpu,
-    forget: () => engine.digits.drop(),
-    settle: () => engine.device.settled(),
-  };
-  const inputs = await probeInputs(cpu.backend, { signal });
-  const wanted = OPERATIONS.flatMap((operation) => {
-    const probe = probes[operation];
-    return probe ? [{ operation, probe }] : [];
-  });
-  const steps = wanted.length + 1;
+  const { cpu, rival, probes = PROBES, budgetMs = BUDGET_MS, signal, onProgress } = options;
+  const inputs = await probeInputs(cpu, { signal });
+  const wanted = Object.entries(probes) as [Operation, ProbeKind][];
   const cpuLines: Partial<Record<Operation, Line>> = {};
-  const gpuLines: Partial<Record<Operation, Line>> = {};
+  const rivalLines: Partial<Record<Operation, Line>> = {};
   const compileMs: Partial<Record<Operation, number>> = {};
-  for (const [i, { operation, probe }] of wanted.entries()) {
-    throwIfAborted(signal);
-    let got: Uint8Array = new Uint8Array();
-    // Compiling is part of the first run on the GPU, which is this one.
-    const checkMs = await timed(async () => {
-      got = await resultOf(gpu.backend, inputs, probe, signal);
-    });
-    const expected = await resultOf(cpu.backend, inputs, probe, signal);
-    if (!equalBytes(got, expected)) throw new GpuFaultError(`its result of ${operation} is not the CPU's`);
-    cpuLines[operation] = (await measureOperation(cpu, inputs, probe, signal)).line;
-    const measured = await measureOperation(gpu, inputs, probe, signal);
-    gpuLines[operation] = measured.line;
-    compileMs[operation] = Math.max(0, checkMs - measured.smallMs);
-    onProgress?.((i + 1) / steps);
+  const none = { upload: FREE, readBack: FREE };
+  let moves: Record<'cpu' | 'rival', Pick<SideCosts, 'upload' | 'readBack'>> = { cpu: none, rival: none };
+
+  // Lines that the CPU keeps make its Miller loops cheaper; nobody else's.
+  const keepsLines = cpu.lines !== undefined && probes.millerProducts !== undefined;
+  let withLines: Line | undefined;
+  const total = wanted.length + (rival.upload ? 1 : 0) + (keepsLines ? 1 : 0);
+  let [leftMs, steps] = [budgetMs, total];
+  const finishStep = (spentMs: number): void => {
+    leftMs -= spentMs;
+    steps--;
+    onProgress?.((total - steps) / total);
+  };
+
+  throwIfAborted(signal);
+  // Transfers come first: without them no operation can be weighed.
+  const { upload } = rival;
+  if (upload) {
+    const toCpu = async (bytes: Uint8Array): Promise<Moved> => {
+      const vector = await cpu.uploadG1(bytes);
+      return { read: () => cpu.read(vector), release: () => vector.dispose() };
+    };
+    const share = leftMs / steps;
+    const own = await measureTransfers(inputs, toCpu, share / 2, signal);
+    const other = await measureTransfers(inputs, upload, share / 2, signal);
+    if (!own || !other) leftMs = 0;
+    else moves = { cpu: own, rival: other };
+    finishStep((own?.spentMs ?? 0) + (other?.spentMs ?? 0));
   }
-  const cpuTransfers = await measureTransfers(
-    inputs,
-    (bytes) => cpu.backend.uploadG1(bytes),
-    (vector) => cpu.backend.read(vector),
-    (vector) => vector.dispose(),
-  );
-  const gpuTransfers = await measureTransfers(
-    inputs,
-    async (bytes) => {
-      const segments = await engine.g1.upload(bytes);
-      await engine.device.settled();
-      return segments;
-    },
-    (segments) => engine.g1.read(segments),
-    (segments) => {
-      for (const { buffer } of segments) buffer.release();
-    },
-  );
-  onProgress?.(1);
+  for (const [operation, probe] of wanted) {
+    throwIfAborted(signal);
+    if (leftMs <= 0) break;
+    const compared = await compare(operation, probe, inputs, leftMs / steps, options);
+    cpuLines[operation] = compared.cpu;
+    if (compared.rival) rivalLines[operation] = compared.rival;
+    compileMs[operation] = compared.compileMs;
+    finishStep(compared.spentMs);
+  }
+  if (keepsLines && leftMs > 0) {
+    const ladder = ladderOf({ backend: cpu }, inputs, LINES_PROBE);
+    const climbed = await climb(ladder, { ms: leftMs, signal });
+    withLines = lineOf(climbed);
+    finishStep(climbed.spentMs);
+  }
+  if (steps > 0) onProgress?.(1);
   return {
-    cpu: { operations: cpuLines, ...cpuTransfers },
-    gpu: { operations: gpuLines, ...gpuTransfers, startMs, compileMs },
+    cpu: {
+      operations: cpuLines,
+      upload: moves.cpu.upload,
+      readBack: moves.cpu.readBack,
+      ...(withLines ? { withLines } : {}),
+    },
+    gpu: {
+      operations: rivalLines,
+      upload: moves.rival.upload,
+      readBack: moves.rival.readBack,
+      startMs: rival.startMs,
+      compileMs,
+    },
   };
 }

@@ -9,7 +9,7 @@ import { PACKAGE_VERSION } from '../package-version.ts';
 import type { EngineSource, GpuEngine } from '../webgpu/engine.ts';
 import { adapterName } from '../webgpu/stored-multiplier.ts';
 import { hybridBackend } from '../webgpu/webgpu-backend.ts';
-import { calibrate } from './calibrate.ts';
+import { calibrate, type Rival } from './calibrate.ts';
 import { type Calibration, packCalibration, unpackCalibration } from './cost-model.ts';
 
 /** Acquires a device that is hardware. Throws GpuUnavailableError where there is none, also where there is a software adapter. */
@@ -65,18 +65,37 @@ export interface MakeCalibrationOptions {
   readonly onProgress?: ((fraction: number) => void) | undefined;
 }
 
+/** The engine as calibrations take it. */
+export function rivalOf(cpu: Backend, source: EngineSource, engine: GpuEngine, startMs: number): Rival {
+  return {
+    backend: hybridBackend(cpu, source, {
+      onFault: (error) => {
+        throw error;
+      },
+    }),
+    startMs,
+    forget: () => engine.digits.drop(),
+    settle: () => engine.device.settled(),
+    upload: async (bytes) => {
+      const segments = await engine.g1.upload(bytes);
+      await engine.device.settled();
+      return {
+        read: () => engine.g1.read(segments),
+        release: () => {
+          for (const { buffer } of segments) buffer.release();
+        },
+      };
+    },
+  };
+}
+
 /** Measures and keeps. Throws what a GPU fails with, GpuFaultError where it computes wrongly, AbortedError. */
 export async function makeCalibration(options: MakeCalibrationOptions): Promise<Calibration> {
   const { cpu, source, store, signal, onProgress } = options;
   const started = performance.now();
   const engine = await source.current();
   const startMs = performance.now() - started;
-  const gpu = hybridBackend(cpu, source, {
-    onFault: (error) => {
-      throw error;
-    },
-  });
-  const model = await calibrate({ cpu, gpu, engine, startMs, signal, onProgress });
+  const model = await calibrate({ cpu, rival: rivalOf(cpu, source, engine, startMs), signal, onProgress });
   const calibration: Calibration = {
     ...machineOf(cpu),
     adapter: adapterName(engine.device.adapter),

@@ -28,7 +28,7 @@ export const OPERATIONS = [
  */
 export type Operation = (typeof OPERATIONS)[number];
 
-/** The backend below, or the GPU. */
+/** The backend below, or what it is measured against: the GPU by WebGPU, or gpu.js. */
 export type Side = 'cpu' | 'gpu';
 
 /** Milliseconds for n items: fixedMs + itemMs·n. */
@@ -56,9 +56,15 @@ export interface GpuCosts extends SideCosts {
   readonly compileMs: ByOperation<number>;
 }
 
+/** What the CPU costs. */
+export interface CpuCosts extends SideCosts {
+  /** Miller loops of pairs whose lines are kept; where it is missing they cost as much as any others. */
+  readonly withLines?: Line | undefined;
+}
+
 /** Both sides. */
 export interface CostModel {
-  readonly cpu: SideCosts;
+  readonly cpu: CpuCosts;
   readonly gpu: GpuCosts;
 }
 
@@ -78,6 +84,8 @@ export interface Placement {
 export interface Work {
   readonly operation: Operation;
   readonly items: number;
+  /** Pairs among the items whose lines the CPU backend keeps; left out: none. */
+  readonly itemsWithLines?: number | undefined;
   readonly inputs: readonly Placement[];
   /** Bytes of the vector that comes out, in memory form; 0 where the result is read back anyway. */
   readonly outputBytes: number;
@@ -95,6 +103,12 @@ function moveMs({ bytes, onHost, onCpu, onGpu }: Placement, side: Side, { cpu, g
   return at(to.upload, bytes) + (!onHost && isOpposite ? at(from.readBack, bytes) : 0);
 }
 
+/** What the CPU takes where it keeps the lines of some pairs. */
+function loopsMs(line: Line, kept: Line, items: number, itemsWithLines: number): number {
+  if (itemsWithLines >= items) return at(kept, items);
+  return at(line, items - itemsWithLines) + kept.itemMs * itemsWithLines;
+}
+
 /** Milliseconds of an operation on a side, with its inputs where they are. An operation that a side has no figure for costs infinity there. */
 export function costOf(model: CostModel, work: Work, side: Side): number {
   const line = model[side].operations[work.operation];
@@ -103,7 +117,9 @@ export function costOf(model: CostModel, work: Work, side: Side): number {
   const moved = [...owners.values()].reduce((sum, input) => sum + moveMs(input, side, model), 0);
   // Who reads a result is not known: what comes out of the GPU is charged its way back, so that chains alone stay there.
   const result = side === 'gpu' && work.outputBytes > 0 ? at(model.gpu.readBack, work.outputBytes) : 0;
-  return at(line, work.items) + moved + result;
+  const kept = side === 'cpu' && work.itemsWithLines ? model.cpu.withLines : undefined;
+  const own = kept ? loopsMs(line, kept, work.items, work.itemsWithLines ?? 0) : at(line, work.items);
+  return own + moved + result;
 }
 
 /** A line through times that were measured at a smaller and a larger number of items; noise makes no part of it negative. */
@@ -144,7 +160,7 @@ export interface Calibration {
 }
 
 /** Of what is kept: models of other operations are not read. */
-const VERSION = 2;
+export const MODEL_VERSION = 3;
 
 const ms = v.pipe(v.number(), v.finite(), v.minValue(0));
 const line = v.object({ fixedMs: ms, itemMs: ms });
@@ -154,22 +170,33 @@ const byOperation = <T extends v.GenericSchema>(
   v.record(v.picklist(OPERATIONS), schema);
 const side = { operations: byOperation(line), upload: line, readBack: line };
 
-const schema = v.object({
-  version: v.literal(VERSION),
+const kept = {
+  version: v.literal(MODEL_VERSION),
   curve: v.picklist(['bn254', 'bls12-381']),
   cpu: v.string(),
   threads: v.number(),
-  adapter: v.string(),
-  multiplier: v.string(),
   model: v.object({
-    cpu: v.object(side),
+    cpu: v.object({ ...side, withLines: v.optional(line) }),
     gpu: v.object({ ...side, startMs: ms, compileMs: byOperation(ms) }),
   }),
-});
+};
+
+const modelSchema = v.object(kept);
+const schema = v.object({ ...kept, adapter: v.string(), multiplier: v.string() });
 
 /** A calibration as it is kept. */
 export function packCalibration(calibration: Calibration): unknown {
-  return { version: VERSION, ...calibration };
+  return { version: MODEL_VERSION, ...calibration };
+}
+
+/** Of any calibration that was kept, the model and the CPU; undefined where it is none of this version. */
+export function unpackModel(
+  value: unknown,
+): Pick<Calibration, 'curve' | 'cpu' | 'threads' | 'model'> | undefined {
+  const { success, output } = v.safeParse(modelSchema, value);
+  if (!success) return undefined;
+  const { version: _, ...own } = output;
+  return own;
 }
 
 /** A calibration that was kept; undefined where it is none of this version. */

@@ -3,6 +3,7 @@
 import type { Curve } from '../../curve/curve.ts';
 import type { VectorKind } from '../backend.ts';
 import { type CostModel, crossover, OPERATIONS, type Operation, type Work } from './cost-model.ts';
+import { GPUJS_OPERATIONS, type GpujsCalibration } from './gpujs-calibration.ts';
 
 /** What an operation of size n reads and, where a vector comes out, what that holds: n elements each. */
 const SHAPES: Readonly<
@@ -46,6 +47,16 @@ export function crossovers(curve: Curve, model: CostModel): Record<Operation, nu
   const entries = OPERATIONS.map((operation) => [
     operation,
     crossover(model, (size) => workOf(curve, operation, size)) ?? null,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** The same for gpu.js, whose vectors the CPU backend has; for the operations that were measured. */
+export function gpujsCrossovers({ model }: GpujsCalibration): Partial<Record<Operation, number | null>> {
+  const measured = GPUJS_OPERATIONS.filter((operation) => model.cpu.operations[operation]);
+  const entries = measured.map((operation) => [
+    operation,
+    crossover(model, (items) => ({ operation, items, inputs: [], outputBytes: 0 })) ?? null,
   ]);
   return Object.fromEntries(entries);
 }

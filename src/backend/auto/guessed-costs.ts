@@ -18,6 +18,8 @@ const ITEM_MS: Readonly<Record<Operation, number>> = {
   ntt: 1.3e-5,
   millerProducts: 0.33,
 };
+/** Milliseconds a pair whose lines are kept. */
+const WITH_LINES_MS = 0.17;
 /** BLS12-381 over BN254. */
 const LARGE_FIELD = 2.5;
 /** The reference backend over the WebAssembly one. */
@@ -35,7 +37,12 @@ export function guessedCosts({ curve, name, threads }: Backend): CostModel {
     ]),
   );
   return {
-    cpu: { operations, upload: FREE, readBack: FREE },
+    cpu: {
+      operations,
+      upload: FREE,
+      readBack: FREE,
+      withLines: { fixedMs: 0, itemMs: factor * WITH_LINES_MS },
+    },
     gpu: { operations: {}, upload: FREE, readBack: FREE, startMs: 0, compileMs: {} },
   };
 }

@@ -34,9 +34,20 @@ export interface ProbeKind {
   /** Sizes of the smallest and of the largest run, powers of two. */
   readonly smallest: number;
   readonly largest: number;
+  /** How many times as large as the one before a run is. Default: {@link GROWTH}. */
+  readonly growth?: number;
   /** Items of a size in the cost model. Default: as many. */
   itemsOf?(size: number): number;
   place(backend: Backend, inputs: ProbeInputs, size: number): Promise<Probe>;
+}
+
+const GROWTH = 4;
+
+/** The sizes of a probe, smallest first. */
+export function probeSizes({ smallest, largest, growth = GROWTH }: ProbeKind): number[] {
+  const sizes: number[] = [];
+  for (let size = smallest; size <= largest; size *= growth) sizes.push(size);
+  return sizes;
 }
 
 /** Scalars, as many as the largest probe takes. */
@@ -153,11 +164,13 @@ function fold(kind: 'g1' | 'g2'): Place {
 }
 
 /** An operation on two vectors of scalars. */
-function onScalars(run: (backend: Backend, left: FrVector, right: FrVector) => Promise<FrVector>): Place {
+function onScalars(
+  run: (backend: Backend, left: FrVector, right: FrVector, options: OperationOptions) => Promise<FrVector>,
+): Place {
   return async (backend, { fr, curve }, items) => {
     const both = await backend.uploadFr(fr.subarray(0, 2 * items * curve.frBytes));
     const [left, right] = [both.slice(0, items), both.slice(items, 2 * items)];
-    return { run: () => run(backend, left, right), release: () => both.dispose() };
+    return { run: (options) => run(backend, left, right, options), release: () => both.dispose() };
   };
 }
 
@@ -190,18 +203,22 @@ const transform: Place = async (backend, { fr, curve }, size) => {
   return { run: (options) => backend.ntt(values, options), release: () => values.dispose() };
 };
 
-const pairs: Place = async (backend, inputs, items) => {
-  const g1 = await backend.uploadG1(probePoints(inputs, 'g1', items));
-  const g2 = await backend.uploadG2(probePoints(inputs, 'g2', items));
-  return {
-    run: (options) => backend.millerProducts([[{ g1, g2 }]], options),
-    canonical: (result) => backend.finalExponentiation(result),
-    release: () => {
-      g1.dispose();
-      g2.dispose();
-    },
+/** Miller loops; with lines of the G2 points that are made before. */
+const pairsOn =
+  (hasLines: boolean): Place =>
+  async (backend, inputs, items) => {
+    const g1 = await backend.uploadG1(probePoints(inputs, 'g1', items));
+    const g2 = await backend.uploadG2(probePoints(inputs, 'g2', items));
+    if (hasLines) await backend.lines?.prepare(g2);
+    return {
+      run: (options) => backend.millerProducts([[{ g1, g2 }]], options),
+      canonical: (result) => backend.finalExponentiation(result),
+      release: () => {
+        g1.dispose();
+        g2.dispose();
+      },
+    };
   };
-};
 
 /** Every operation's probe. */
 export const PROBES: Readonly<Record<Operation, ProbeKind>> = {
@@ -214,12 +231,14 @@ export const PROBES: Readonly<Record<Operation, ProbeKind>> = {
   foldFr: {
     smallest: 2 ** 11,
     largest: 2 ** 15,
-    place: onScalars((backend, left, right) => backend.foldFr(left, right, backend.curve.order / 3n)),
+    place: onScalars((backend, left, right, options) =>
+      backend.foldFr(left, right, backend.curve.order / 3n, options),
+    ),
   },
   mulFr: {
     smallest: 2 ** 11,
     largest: 2 ** 15,
-    place: onScalars((backend, left, right) => backend.mulFr(left, right)),
+    place: onScalars((backend, left, right, options) => backend.mulFr(left, right, options)),
   },
   powersFr: {
     smallest: 2 ** 12,
@@ -236,5 +255,8 @@ export const PROBES: Readonly<Record<Operation, ProbeKind>> = {
     itemsOf: (size) => size * Math.log2(size),
     place: transform,
   },
-  millerProducts: { smallest: 2 ** 5, largest: 2 ** 11, place: pairs },
+  millerProducts: { smallest: 2 ** 5, largest: 2 ** 11, place: pairsOn(false) },
 };
+
+/** Miller loops of pairs whose lines a backend keeps. */
+export const LINES_PROBE: ProbeKind = { smallest: 2 ** 5, largest: 2 ** 9, place: pairsOn(true) };

@@ -5,8 +5,9 @@
 
 import type { Curve } from '../../curve/curve.ts';
 import { g1ToBytes } from '../../curve/points.ts';
-import { assertLength, OptionError, throwIfAborted } from '../../errors.ts';
+import { assertLength, GpuUnavailableError, OptionError, throwIfAborted } from '../../errors.ts';
 import { joinBytes, writeBigintLE } from '../../field/bytes.ts';
+import { isSoftwareName } from '../../gpu/software-name.ts';
 import { BatchMachine, type BatchOptions } from '../../gpujs/batch-machine.ts';
 import { limbFold } from '../../gpujs/fold.ts';
 import { type GpujsMode, loadGpujs, openGpujs } from '../../gpujs/gpu-js.ts';
@@ -15,6 +16,7 @@ import { readLimbs, writeLimbs } from '../../gpujs/limb-codec.ts';
 import { signedLimbs } from '../../gpujs/limb-spec.ts';
 import { type GpujsMeasure, measureGroup } from '../../gpujs/measure.ts';
 import { limbMsm } from '../../gpujs/msm.ts';
+import { rendererOf } from '../../gpujs/renderer.ts';
 import { assertExact } from '../../gpujs/self-test.ts';
 import type { Backend, FrVector, G1Bases, G1Vector, MsmJob, OperationOptions } from '../backend.ts';
 import { createWasmBackend } from '../wasm/wasm-backend.ts';
@@ -28,19 +30,25 @@ export interface GpujsBackendOptions {
   readonly mode?: GpujsMode | undefined;
   /** Does what gpu.js does not; the caller's to dispose of. Default: a WebAssembly backend of its own. */
   readonly fallback?: Backend | undefined;
+  /** Takes gpu.js only where a GPU runs its kernels, as far as it says. Default: false. */
+  readonly hardwareOnly?: boolean | undefined;
 }
 
 /** A backend that can say how fast it is. */
 export interface GpujsBackend extends Backend {
   /** The mode that gpu.js runs in. */
   readonly mode: string;
+  /** What runs its shaders, as WebGL names it; empty where there are none, or no name is given. */
+  readonly renderer: string;
+  /** Whether the CPU runs its kernels: no faster than WebAssembly. */
+  readonly isSoftware: boolean;
   /** Times additions and products, for a choice between backends. Throws AbortedError. */
   measure(options?: BatchOptions): Promise<GpujsMeasure>;
 }
 
 /**
  * Creates the gpu.js backend of a curve. Throws GpuUnavailableError where gpu.js is missing, too old, does not start, or does not
- * compute exactly (a self-test runs first); OptionError for a mode that it does not have or a fallback on another curve.
+ * compute exactly (a self-test runs first), or where hardware is asked for and there is none; OptionError for a mode that it does not have or a fallback on another curve.
  */
 export async function createGpujsBackend(
   curve: Curve,
@@ -55,10 +63,17 @@ export async function createGpujsBackend(
   const machine = new BatchMachine(gpujs, openGpujs(gpujs, options.mode));
   let own: Backend | undefined;
   try {
+    const place = placeOf(machine);
+    if (options.hardwareOnly && place.isSoftware) {
+      throw new GpuUnavailableError(
+        `Expected gpu.js on a GPU, it runs on the CPU: mode "${place.mode}"${place.renderer && ` on ${place.renderer}`}.`,
+        { mode: place.mode, renderer: place.renderer, reason: 'software' },
+      );
+    }
     const group = new GroupMachine(curve, machine);
     await assertExact(group);
     if (!options.fallback) own = await createWasmBackend(curve);
-    return backendOf(group, options.fallback ?? (own as Backend), own);
+    return backendOf(group, place, options.fallback ?? (own as Backend), own);
   } catch (error) {
     await machine.dispose();
     await own?.dispose();
@@ -66,7 +81,14 @@ export async function createGpujsBackend(
   }
 }
 
-function backendOf(group: GroupMachine, cpu: Backend, own: Backend | undefined): GpujsBackend {
+type Place = Pick<GpujsBackend, 'mode' | 'renderer' | 'isSoftware'>;
+
+function placeOf({ device, isShader }: BatchMachine): Place {
+  const renderer = isShader ? rendererOf(device) : '';
+  return { mode: device.mode, renderer, isSoftware: !isShader || isSoftwareName(renderer) };
+}
+
+function backendOf(group: GroupMachine, place: Place, cpu: Backend, own: Backend | undefined): GpujsBackend {
   const { curve, machine, points, scalars: spec } = group;
 
   /** Bytes of a vector; those of scalars are overwritten after `use`, since some are secret. */
@@ -124,7 +146,7 @@ function backendOf(group: GroupMachine, cpu: Backend, own: Backend | undefined):
     name: 'gpujs',
     curve,
     threads: 1,
-    mode: machine.device.mode,
+    ...place,
     measure: (run = {}) => measureGroup(group, run),
     lines: cpu.lines,
 

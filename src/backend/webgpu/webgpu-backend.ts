@@ -317,6 +317,8 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
     );
   };
 
+  /** G2 vectors whose lines the CPU backend keeps. */
+  const withLines = new WeakSet<object>();
   const millerProducts: Backend['millerProducts'] = async (given, run = {}) => {
     throwIfAborted(run.signal);
     const products = hybridProducts(given, home);
@@ -326,6 +328,9 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
       () => ({
         operation: 'millerProducts',
         items: products.flat().reduce((sum, { g1 }) => sum + g1.length, 0),
+        itemsWithLines: products
+          .flat()
+          .reduce((sum, { g1, g2 }) => sum + (withLines.has(g2.placement().owner) ? g1.length : 0), 0),
         inputs: products.flat().flatMap(({ g1, g2 }) => [g1.placement(), g2.placement()]),
         outputBytes: 0,
       }),
@@ -346,7 +351,7 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
     name: 'webgpu',
     curve,
     threads: 1,
-    lines: cpu.lines && cpuLines(cpu.lines, cpuVector),
+    lines: cpu.lines && cpuLines(cpu.lines, cpuVector, withLines),
 
     uploadFr: (bytes, { encoding } = {}) => upload('fr', bytes, encoding),
     uploadG1: (bytes, { encoding } = {}) => upload('g1', bytes, encoding),

@@ -55,8 +55,8 @@ function formatLine(line: Line | undefined): string {
 }
 
 /** "GPU from 2^13". */
-function formatCrossover(items: number | null | undefined): string {
-  return typeof items === 'number' ? `GPU from 2^${Math.log2(items)}` : 'CPU';
+function formatCrossover(items: number | null | undefined, name = 'GPU'): string {
+  return typeof items === 'number' ? `${name} from 2^${Math.log2(items)}` : 'CPU';
 }
 
 function calibrationLines({ calibration, crossovers }: DeviceReport): string[] {
@@ -76,8 +76,39 @@ function calibrationLines({ calibration, crossovers }: DeviceReport): string[] {
         `${Math.round(model.gpu.compileMs[operation] ?? 0)} ms`,
         formatCrossover(crossovers?.[operation]),
       ]),
+      ...(model.cpu.withLines ? [['millerProducts, lines kept', formatLine(model.cpu.withLines)]] : []),
       ['upload, bytes', formatLine(model.cpu.upload), formatLine(model.gpu.upload)],
       ['read back, bytes', formatLine(model.cpu.readBack), formatLine(model.gpu.readBack)],
+    ]),
+  ];
+}
+
+function gpujsLines({ gpujs, backends }: DeviceReport): string[] {
+  if (!gpujs) {
+    const reason = backends.find(({ name }) => name === 'gpujs')?.reason;
+    return [`  not here${reason === undefined ? '' : `: ${reason}`}`];
+  }
+  const { mode, renderer, isSoftware, calibration, crossovers } = gpujs;
+  const place = `  ${mode}${renderer === '' ? '' : ` on ${renderer}`}`;
+  if (isSoftware) return [`${place}: software, which auto never takes for speed`];
+  if (!calibration || !crossovers) {
+    return [
+      `${place}: not measured yet; \`sheaf devices --calibrate\` does, and auto where WebGPU has no hardware`,
+    ];
+  }
+  const { model, cpu, threads } = calibration;
+  const measured = Object.keys(crossovers) as (keyof typeof model.cpu.operations)[];
+  const wins = measured.some((operation) => crossovers[operation] !== null);
+  return [
+    `${place}, against ${cpu} with ${plural(threads, 'thread')}: ${wins ? 'taken where WebGPU has no hardware' : 'wins nothing'}`,
+    ...table([
+      ['operation', 'CPU', 'gpu.js', 'auto takes'],
+      ...measured.map((operation) => [
+        operation,
+        formatLine(model.cpu.operations[operation]),
+        formatLine(model.gpu.operations[operation]),
+        formatCrossover(crossovers[operation], 'gpu.js'),
+      ]),
     ]),
   ];
 }
@@ -101,6 +132,8 @@ async function run(context: CommandContext, flags: Flags): Promise<number> {
     multiplierLine(report),
     `Costs on ${report.curve}`,
     ...calibrationLines(report),
+    'gpu.js',
+    ...gpujsLines(report),
   ]);
   return EXIT.done;
 }
@@ -111,7 +144,10 @@ export function registerDevices(parent: Command, runner: Runner): void {
     .command('devices')
     .description('show GPUs and backends, and what `--backend auto` chooses by')
     .option('--curve <name>', 'bn254 or bls12-381', 'bn254')
-    .option('--calibrate', 'measure this machine anew: some seconds, and what its driver takes to compile');
+    .option(
+      '--calibrate',
+      'measure this machine anew: two seconds, three for gpu.js, and what drivers take to compile',
+    );
   withConsoleFlags(command)
     .addHelpText(
       'after',

@@ -114,6 +114,48 @@ describe('the backend that chooses by cost', () => {
     await backend.dispose();
   });
 
+  it('says of how many pairs the CPU keeps the lines', async () => {
+    const asked: (number | undefined)[] = [];
+    const source = new EngineSource(
+      curve,
+      () => Promise.reject(new GpuUnavailableError('none')),
+      () => 'limb13',
+    );
+    const backend = hybridBackend(cpu, source, {
+      router: {
+        isAwake: false,
+        route: async ({ itemsWithLines }) => {
+          asked.push(itemsWithLines);
+          return 'cpu';
+        },
+      },
+    });
+    const pairs = [1n, 2n, 3n, 4n];
+    const g1 = await backend.uploadG1(concatBytes(...pairs.map((log) => g1Times(curve, log))));
+    const g2 = await backend.uploadG2(concatBytes(...pairs.map((log) => g2Times(curve, log))));
+    const other = await backend.uploadG2(concatBytes(...pairs.map((log) => g2Times(curve, log))));
+    const loops = async (): Promise<Uint8Array> =>
+      backend.finalExponentiation(
+        await backend.millerProducts([
+          [
+            { g1: g1.slice(0, 3), g2: g2.slice(1, 4) },
+            { g1: g1.slice(3, 4), g2: g2.slice(0, 1) },
+          ],
+          [{ g1, g2: other }],
+        ]),
+      );
+    const plain = await loops();
+    await backend.lines?.prepare(g2);
+    const tables = (await backend.lines?.save(g2)) as Uint8Array;
+    expect(await loops()).toEqual(plain);
+    await backend.lines?.load(other, tables);
+    expect(await loops()).toEqual(plain);
+    await backend.lines?.drop(g2);
+    expect(await loops()).toEqual(plain);
+    expect(asked).toEqual([0, 4, 8, 4]);
+    await backend.dispose();
+  });
+
   it('uses a GPU that was measured to win, and brings vectors to and fro', async () => {
     const gpu = new FlakyGpu('Test GPU');
     const auto = createAutoBackend(cpu, {
@@ -175,7 +217,7 @@ describe('the backend that chooses by cost', () => {
 
   it.each([
     ['damaged', (text: string) => text.slice(0, 100)],
-    ['old', (text: string) => text.replace('"version":2', '"version":1')],
+    ['old', (text: string) => text.replace('"version":3', '"version":1')],
     ['of other hardware', (text: string) => text.replace('"threads":1', '"threads":99')],
   ])('takes no calibration that is %s', async (_, damage) => {
     const { store, key } = storeOf('Test GPU', modelWon('gpu'));

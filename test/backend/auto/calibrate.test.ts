@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calibrate } from '../../../src/backend/auto/calibrate.ts';
+import { rivalOf } from '../../../src/backend/auto/calibration.ts';
 import { type Line, OPERATIONS, type Operation } from '../../../src/backend/auto/cost-model.ts';
 import { PROBES, type ProbeKind, probeInputs } from '../../../src/backend/auto/probes.ts';
 import type { Backend } from '../../../src/backend/backend.ts';
 import { createReferenceBackend } from '../../../src/backend/reference/reference-backend.ts';
 import { createWasmBackend } from '../../../src/backend/wasm/wasm-backend.ts';
 import { EngineSource } from '../../../src/backend/webgpu/engine.ts';
-import { hybridBackend } from '../../../src/backend/webgpu/webgpu-backend.ts';
 import { BN254 } from '../../../src/curve/curve.ts';
 import { AbortedError, GpuFaultError } from '../../../src/errors.ts';
 import { SOFTWARE_MULTIPLIER } from '../../../src/gpu/choose-multiplier.ts';
@@ -32,12 +32,17 @@ async function setUp(probes = tiny, runner?: (gpu: Backend) => Backend) {
     () => SOFTWARE_MULTIPLIER,
   );
   const engine = await source.current();
-  const gpu = hybridBackend(cpu, source, {
-    onFault: (error) => {
-      throw error;
+  const rival = rivalOf(cpu, source, engine, 7);
+  return {
+    source,
+    options: {
+      cpu,
+      rival: { ...rival, backend: runner?.(rival.backend) ?? rival.backend },
+      probes,
+      // A software adapter takes its time, and others may want the cores.
+      budgetMs: 120_000,
     },
-  });
-  return { source, options: { cpu, gpu: runner?.(gpu) ?? gpu, engine, startMs: 7, probes } };
+  };
 }
 
 describe('probes', () => {

@@ -74,6 +74,30 @@ describe('the cost of an operation', () => {
     expect(costOf(model, work, 'cpu')).toBeCloseTo(cpuAlone);
   });
 
+  it('is less on the CPU for pairs whose lines it keeps', () => {
+    const loops: CostModel = {
+      cpu: {
+        ...model.cpu,
+        operations: { millerProducts: { fixedMs: 4, itemMs: 1 } },
+        withLines: { fixedMs: 2, itemMs: 0.5 },
+      },
+      gpu: { ...model.gpu, operations: { millerProducts: { fixedMs: 10, itemMs: 0.7 } } },
+    };
+    const pairs = (itemsWithLines?: number): Work => ({
+      operation: 'millerProducts',
+      items: 100,
+      itemsWithLines,
+      inputs: [],
+      outputBytes: 0,
+    });
+    expect([undefined, 0, 60, 100].map((kept) => costOf(loops, pairs(kept), 'cpu'))).toEqual([
+      104, 104, 74, 52,
+    ]);
+    expect([undefined, 60, 100].map((kept) => costOf(loops, pairs(kept), 'gpu'))).toEqual([80, 80, 80]);
+    const { withLines: _, ...without } = loops.cpu;
+    expect(costOf({ ...loops, cpu: without }, pairs(100), 'cpu')).toBe(104);
+  });
+
   it('is infinite where there is no figure', () => {
     expect(costOf(model, { ...sum([]), operation: 'foldG1' }, 'gpu')).toBe(Number.POSITIVE_INFINITY);
     expect(costOf(model, { ...sum([]), operation: 'msmG2' }, 'cpu')).toBe(Number.POSITIVE_INFINITY);
@@ -115,10 +139,13 @@ describe('a calibration', () => {
 
   it('comes back as it was kept', () => {
     expect(unpackCalibration(JSON.parse(text))).toEqual(calibration);
+    const cpu = { ...model.cpu, withLines: { fixedMs: 1, itemMs: 0.5 } };
+    const other = { ...calibration, model: { ...model, cpu } };
+    expect(unpackCalibration(JSON.parse(JSON.stringify(packCalibration(other))))).toEqual(other);
   });
 
   it.each([
-    ['another version', text.replace('"version":2', '"version":1')],
+    ['another version', text.replace('"version":3', '"version":1')],
     ['a cost that is no number', text.replace('"startMs":100', '"startMs":"100"')],
     ['a negative cost', text.replace('"startMs":100', '"startMs":-1')],
     ['a cost that is missing', text.replace('"startMs":100,', '')],

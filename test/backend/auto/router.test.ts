@@ -191,6 +191,30 @@ describe('routing with a device', () => {
     expect(await router.route(sum(5, [bytes(100, { onGpu: true, onHost: true })]))).toBe('cpu');
   });
 
+  it('leaves Miller loops to a CPU that keeps enough of their lines', async () => {
+    const loops = {
+      cpu: {
+        ...measured.cpu,
+        operations: { ...measured.cpu.operations, millerProducts: { fixedMs: 0, itemMs: 1 } },
+        withLines: { fixedMs: 0, itemMs: 0.5 },
+      },
+      gpu: {
+        ...measured.gpu,
+        operations: { ...measured.gpu.operations, millerProducts: { fixedMs: 0, itemMs: 0.7 } },
+      },
+    };
+    const router = await awake(loops);
+    const pairs = (itemsWithLines: number): Work => ({
+      ...sum(1000),
+      operation: 'millerProducts',
+      itemsWithLines,
+    });
+    expect(await router.route(pairs(0))).toBe('gpu');
+    expect(await router.route(pairs(500))).toBe('gpu');
+    expect(await router.route(pairs(700))).toBe('cpu');
+    expect(await router.route(pairs(1000))).toBe('cpu');
+  });
+
   it('leaves alone what it has no figure for', async () => {
     const router = await awake();
     expect(await router.route({ ...sum(100_000), operation: 'msmG2' })).toBe('cpu');

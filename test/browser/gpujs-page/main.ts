@@ -23,6 +23,20 @@ const page = {
     return backend.mode;
   },
 
+  /** What runs the shaders, and what becomes of a backend that is to have hardware. */
+  async place(): Promise<{ renderer: string; isSoftware: boolean; hardware: string }> {
+    const { curve, mode, renderer, isSoftware } = backend;
+    const options = { mode: mode as ShaderMode, hardwareOnly: true };
+    const hardware = await createGpujsBackend(curve, options).then(
+      async (other) => {
+        await other.dispose();
+        return 'taken';
+      },
+      (error) => (error as { code?: string }).code ?? `untyped: ${String(error)}`,
+    );
+    return { renderer, isSoftware, hardware };
+  },
+
   async msm(points: Uint8Array, scalars: Uint8Array): Promise<Uint8Array> {
     return backend.msmG1(await backend.uploadG1(points), await backend.uploadFr(scalars));
   },
