@@ -17,6 +17,7 @@ import { type GpujsMeasure, measureGroup } from '../../gpujs/measure.ts';
 import { limbMsm } from '../../gpujs/msm.ts';
 import { assertExact } from '../../gpujs/self-test.ts';
 import type { Backend, FrVector, G1Bases, G1Vector, MsmJob, OperationOptions } from '../backend.ts';
+import { sumsInTurn } from '../sums-in-turn.ts';
 import { createWasmBackend } from '../wasm/wasm-backend.ts';
 import { LimbBases, preparedPoints } from './limb-bases.ts';
 
@@ -136,6 +137,15 @@ function backendOf(group: GroupMachine, cpu: Backend, own: Backend | undefined):
     },
     msmG1: (bases, scalars, run = {}) => msmMany([{ bases, scalars }], run),
     msmManyG1: (jobs, run = {}) => msmMany(jobs, run),
+    msmSums: (jobs, run = {}) =>
+      sumsInTurn(
+        {
+          g1: (job, own) => msmMany([job], own),
+          g2: ({ bases, scalars }, own) => cpu.msmG2(bases, scalars, own),
+        },
+        jobs,
+        run,
+      ),
     foldG1: async (left, right, x, run = {}) => {
       assertLength('Fold, right half', left.length, right.length);
       throwIfAborted(run.signal);

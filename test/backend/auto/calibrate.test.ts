@@ -5,6 +5,7 @@ import { PROBES, type ProbeKind, probeInputs } from '../../../src/backend/auto/p
 import type { Backend } from '../../../src/backend/backend.ts';
 import { createReferenceBackend } from '../../../src/backend/reference/reference-backend.ts';
 import { createWasmBackend } from '../../../src/backend/wasm/wasm-backend.ts';
+import { ALWAYS_GPU } from '../../../src/backend/webgpu/attempt.ts';
 import { EngineSource } from '../../../src/backend/webgpu/engine.ts';
 import { hybridBackend } from '../../../src/backend/webgpu/webgpu-backend.ts';
 import { BN254 } from '../../../src/curve/curve.ts';
@@ -33,6 +34,7 @@ async function setUp(probes = tiny, runner?: (gpu: Backend) => Backend) {
   );
   const engine = await source.current();
   const gpu = hybridBackend(cpu, source, {
+    router: ALWAYS_GPU,
     onFault: (error) => {
       throw error;
     },
