@@ -39,20 +39,3 @@ export function stretch<O extends RunOptions>(options: O, start: number, end: nu
       onProgress({ phase: name, fraction: start + (end - start) * fraction }),
   };
 }
-
-/** Options for the parts of an operation that come one after another and take shares of it in proportion to these weights. */
-export function inTurn(options: OperationOptions, weights: readonly number[]): OperationOptions[] {
-  const total = Math.max(
-    1,
-    weights.reduce((sum, weight) => sum + weight, 0),
-  );
-  let before = 0;
-  return weights.map((weight) => {
-    const start = before;
-    before += weight;
-    return {
-      signal: options.signal,
-      onProgress: (fraction) => options.onProgress?.((start + weight * fraction) / total),
-    };
-  });
-}

@@ -2,7 +2,7 @@
 
 import { joinBytes } from '../field/bytes.ts';
 import type { GroupSums, OperationOptions, SumJob, SumJobs } from './backend.ts';
-import { inTurn } from './progress.ts';
+import { inTurn } from './in-turn.ts';
 
 /** What a term takes, about. */
 export const TERM_WEIGHT = { g1: 1, g2: 3 } as const;

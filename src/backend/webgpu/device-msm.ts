@@ -7,7 +7,7 @@ import { jobSums, type MsmInput, msmShape, windowSums } from '../../gpu/msm.ts';
 import { type GpuMsmPlan, planGpuMsm } from '../../gpu/msm-plan.ts';
 import type { Segment } from '../../gpu/segments.ts';
 import type { Backend, OperationOptions } from '../backend.ts';
-import { inTurn } from '../progress.ts';
+import { inTurn } from '../in-turn.ts';
 import { assertOnCurve } from './assert-on-curve.ts';
 import { type DeviceJob, deviceSums, finishOnCpu, planFor, windowWeights } from './device-sums.ts';
 

@@ -10,7 +10,7 @@ import { type MsmInput, msmShape, windowSums } from '../../gpu/msm.ts';
 import { type GpuMsmPlan, mostPoints, planGpuMsm } from '../../gpu/msm-plan.ts';
 import { alignSegments, type Segment, sliceSegments } from '../../gpu/segments.ts';
 import type { Backend, OperationOptions } from '../backend.ts';
-import { inTurn } from '../progress.ts';
+import { inTurn } from '../in-turn.ts';
 import { assertOnCurve } from './assert-on-curve.ts';
 
 /** Points and scalars of a sum, both on the device. */

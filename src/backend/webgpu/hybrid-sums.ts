@@ -14,7 +14,7 @@ import type {
   OperationOptions,
   SumJobs,
 } from '../backend.ts';
-import { inTurn } from '../progress.ts';
+import { inTurn } from '../in-turn.ts';
 import { TERM_WEIGHT } from '../sums-in-turn.ts';
 import type { Attempts } from './attempt.ts';
 import { deviceMsm } from './device-msm.ts';
