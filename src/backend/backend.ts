@@ -51,6 +51,24 @@ export interface MsmJob<K extends 'g1' | 'g2'> {
   readonly scalars: FrVector;
 }
 
+/** One of the sums of {@link Backend.msmSums}. */
+export interface SumJob<K extends 'g1' | 'g2'> extends MsmJob<K> {
+  /** Called once the scalars are read no more, at the latest when all sums are there: who needs them for this sum alone may dispose of them. */
+  readonly onSpent?: (() => void) | undefined;
+}
+
+/** Sums that are asked for together. */
+export interface SumJobs {
+  readonly g1: readonly SumJob<'g1'>[];
+  readonly g2: readonly SumJob<'g2'>[];
+}
+
+/** Their points in memory form, one behind the other in each group. */
+export interface GroupSums {
+  readonly g1: Uint8Array;
+  readonly g2: Uint8Array;
+}
+
 /**
  * How coordinates and scalars are encoded: `canonical` as everywhere (curve/curve.ts), or `montgomery`, x·2^(8·byteLength) mod p,
  * little-endian, as zkey and ptau files hold them.
@@ -140,7 +158,7 @@ export interface Backend {
    * Says that work for all threads comes soon, so that what has to start for it does while the caller is busy otherwise. Never fails;
    * missing where nothing has to start.
    */
-  wake?(): void;
+  readonly wake?: (() => void) | undefined;
 
   /** Uploads scalars: 32·n bytes, each integer below the order. */
   uploadFr(bytes: Uint8Array, options?: UploadOptions): Promise<FrVector>;
@@ -169,6 +187,11 @@ export interface Backend {
   msmManyG1(jobs: readonly MsmJob<'g1'>[], options?: OperationOptions): Promise<Uint8Array>;
   /** As {@link Backend.msmManyG1}, in G2. */
   msmManyG2(jobs: readonly MsmJob<'g2'>[], options?: OperationOptions): Promise<Uint8Array>;
+  /**
+   * Some large sums, one after another: what {@link Backend.msmG1} and {@link Backend.msmG2} give. A device sorts scalars that stand in
+   * several once, and is read from once, at the end. For many sums of few terms, {@link Backend.msmManyG1}.
+   */
+  msmSums(jobs: SumJobs, options?: OperationOptions): Promise<GroupSums>;
   /** Element by element scalars_i·points_i. */
   scaleG1(points: G1Vector, scalars: FrVector, options?: OperationOptions): Promise<G1Vector>;
   /** Element by element scalars_i·points_i in G2. */

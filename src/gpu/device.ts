@@ -25,6 +25,13 @@ function typedError(error: GPUError, filter: GPUErrorFilter): SheafError {
     : new GpuFaultError(`${filter} error, ${error.message}`);
 }
 
+/** A run of bytes of a storage buffer. Offset and size are multiples of 4. */
+export interface DeviceBytes {
+  readonly source: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
 /** See {@link GpuDevice.acquire}. */
 export class GpuDevice {
   readonly gpu: GPUDevice;
@@ -162,18 +169,34 @@ export class GpuDevice {
 
   /** Copies bytes of a storage buffer back. Offset and size are multiples of 4. */
   async download(source: GPUBuffer, offset: number, size: number): Promise<Uint8Array> {
-    if (size === 0) return new Uint8Array();
+    const [bytes = new Uint8Array()] = await this.downloadAll([{ source, offset, size }]);
+    return bytes;
+  }
+
+  /** Copies runs of bytes of storage buffers back, all through one mapped buffer. */
+  async downloadAll(runs: readonly DeviceBytes[]): Promise<Uint8Array[]> {
+    const total = runs.reduce((sum, { size }) => sum + size, 0);
+    if (total === 0) return runs.map(() => new Uint8Array());
     let staging: PooledBuffer | undefined;
     try {
       return await this.guarded(async () => {
-        staging = this.buffers.take('readback', size);
+        staging = this.buffers.take('readback', total);
         const encoder = this.gpu.createCommandEncoder();
-        encoder.copyBufferToBuffer(source, offset, staging.gpu, 0, size);
+        let at = 0;
+        for (const { source, offset, size } of runs) {
+          if (size > 0) encoder.copyBufferToBuffer(source, offset, staging.gpu, at, size);
+          at += size;
+        }
         this.gpu.queue.submit([encoder.finish()]);
-        await staging.gpu.mapAsync(MAP_READ, 0, size);
-        const bytes = new Uint8Array(staging.gpu.getMappedRange(0, size)).slice();
+        await staging.gpu.mapAsync(MAP_READ, 0, total);
+        const mapped = new Uint8Array(staging.gpu.getMappedRange(0, total));
+        at = 0;
+        const parts = runs.map(({ size }) => {
+          at += size;
+          return mapped.slice(at - size, at);
+        });
         staging.gpu.unmap();
-        return bytes;
+        return parts;
       });
     } finally {
       if (!this.#lost) staging?.release();

@@ -238,18 +238,23 @@ export class GpuGroup {
     return segments;
   }
 
+  /** Writes `count` sums in XYZZ coordinates to a buffer, from its point `first` on: affine, in Montgomery form. */
+  async toAffine(sums: GPUBuffer, count: number, target: GPUBuffer, first: number): Promise<void> {
+    const kernel = await this.kernel('affine');
+    const recording = this.device.record();
+    recording.dispatchEach(count, {
+      kernel,
+      buffers: [this.store, sums, target],
+      parameters: [count, 0, first],
+    });
+    await recording.submit();
+  }
+
   /** Sums in XYZZ coordinates, `count` of them, as affine points in memory form. */
   async readSums(sums: GPUBuffer, count: number): Promise<Uint8Array> {
-    const kernel = await this.kernel('affine');
     const buffer = this.device.allocate(count * this.pointBytes);
     try {
-      const recording = this.device.record();
-      recording.dispatchEach(count, {
-        kernel,
-        buffers: [this.store, sums, buffer.gpu],
-        parameters: [count, 0, 0],
-      });
-      await recording.submit();
+      await this.toAffine(sums, count, buffer.gpu, 0);
       await this.convert([{ buffer, first: 0, length: count }], false);
       return await this.device.download(buffer.gpu, 0, count * this.pointBytes);
     } finally {

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../src/backend/backend.ts';
 import { createWasmBackend } from '../../src/backend/wasm/wasm-backend.ts';
+import { ALWAYS_GPU } from '../../src/backend/webgpu/attempt.ts';
 import { EngineSource } from '../../src/backend/webgpu/engine.ts';
 import { hybridBackend } from '../../src/backend/webgpu/webgpu-backend.ts';
 import { BN254 } from '../../src/curve/curve.ts';
@@ -37,7 +38,8 @@ describe('a fold on the GPU', () => {
     expected = (await aggregate(members, { srs, backend: cpu })).bytes;
     const acquire = (): Promise<GpuDevice> => GpuDevice.acquire({ gpu: gpu.asGpu() });
     source = new EngineSource(BN254, acquire, () => SOFTWARE_MULTIPLIER);
-    backend = hybridBackend(cpu, source, { onFault: (error) => faults.push(error) });
+    // So few elements would be left to the CPU.
+    backend = hybridBackend(cpu, source, { router: ALWAYS_GPU, onFault: (error) => faults.push(error) });
   });
   afterAll(async () => {
     await backend.dispose();

@@ -6,6 +6,7 @@ import { GpuDevice } from '../../gpu/device.ts';
 import type { Backend } from '../backend.ts';
 import { type CalibrationStore, readCalibration, writeCalibration } from '../calibration-store.ts';
 import { PACKAGE_VERSION } from '../package-version.ts';
+import { ALWAYS_GPU } from '../webgpu/attempt.ts';
 import type { EngineSource, GpuEngine } from '../webgpu/engine.ts';
 import { adapterName } from '../webgpu/stored-multiplier.ts';
 import { hybridBackend } from '../webgpu/webgpu-backend.ts';
@@ -69,6 +70,7 @@ export interface MakeCalibrationOptions {
 export function rivalOf(cpu: Backend, source: EngineSource, engine: GpuEngine, startMs: number): Rival {
   return {
     backend: hybridBackend(cpu, source, {
+      router: ALWAYS_GPU,
       onFault: (error) => {
         throw error;
       },

@@ -89,6 +89,8 @@ export interface Work {
   readonly inputs: readonly Placement[];
   /** Bytes of the vector that comes out, in memory form; 0 where the result is read back anyway. */
   readonly outputBytes: number;
+  /** Whether what comes out is made for many later operations on the device: there, it is worth its way however few its elements. */
+  readonly isLasting?: boolean | undefined;
 }
 
 function at({ fixedMs, itemMs }: Line, items: number): number {

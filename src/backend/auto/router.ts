@@ -5,6 +5,7 @@
  */
 
 import { type CostModel, costOf, OPERATIONS, type Operation, type Side, type Work } from './cost-model.ts';
+import { isFewOnHost } from './few-operands.ts';
 
 /** What a router can do about the GPU. */
 export interface RouterHost {
@@ -55,7 +56,7 @@ export class Router {
 
   /** Where to run an operation. Rejects with AbortedError when the signal fires while it waits for a calibration. */
   async route(work: Work, signal?: AbortSignal): Promise<Side> {
-    if (this.#stage === 'off') return 'cpu';
+    if (this.#stage === 'off' || isFewOnHost(work)) return 'cpu';
     if (this.#stage === 'guessing') {
       const spent = costOf(this.#model, work, 'cpu');
       if (!(spent >= WORTH_LOOKING_MS)) return 'cpu';

@@ -19,6 +19,7 @@ import { limbMsm } from '../../gpujs/msm.ts';
 import { rendererOf } from '../../gpujs/renderer.ts';
 import { assertExact } from '../../gpujs/self-test.ts';
 import type { Backend, FrVector, G1Bases, G1Vector, MsmJob, OperationOptions } from '../backend.ts';
+import { sumsInTurn } from '../sums-in-turn.ts';
 import { createWasmBackend } from '../wasm/wasm-backend.ts';
 import { LimbBases, preparedPoints } from './limb-bases.ts';
 
@@ -148,6 +149,7 @@ function backendOf(group: GroupMachine, place: Place, cpu: Backend, own: Backend
     threads: 1,
     ...place,
     measure: (run = {}) => measureGroup(group, run),
+    wake: cpu.wake,
     lines: cpu.lines,
 
     prepareG1: async (vector, run = {}) => {
@@ -158,6 +160,15 @@ function backendOf(group: GroupMachine, place: Place, cpu: Backend, own: Backend
     },
     msmG1: (bases, scalars, run = {}) => msmMany([{ bases, scalars }], run),
     msmManyG1: (jobs, run = {}) => msmMany(jobs, run),
+    msmSums: (jobs, run = {}) =>
+      sumsInTurn(
+        {
+          g1: (job, own) => msmMany([job], own),
+          g2: ({ bases, scalars }, own) => cpu.msmG2(bases, scalars, own),
+        },
+        jobs,
+        run,
+      ),
     foldG1: async (left, right, x, run = {}) => {
       assertLength('Fold, right half', left.length, right.length);
       throwIfAborted(run.signal);

@@ -15,6 +15,7 @@ import { startNttReference } from '../../ntt/ntt-reference.ts';
 import { nttLog2, nttShift } from '../../ntt/plan.ts';
 import type { Backend, BackendVector, OperationOptions, UploadOptions } from '../backend.ts';
 import { paced, pacedMap } from '../pace.ts';
+import { sumsInTurn } from '../sums-in-turn.ts';
 import { fold, type Group, g1Group, g2Group, scale } from './group.ts';
 import { ReferenceMatrix, referenceMatrix } from './matrix.ts';
 import { millerProducts } from './miller-products.ts';
@@ -169,6 +170,12 @@ export function createReferenceBackend(curve: Curve): Backend {
     msmG2: (bases, scalars, options = {}) => msmManyG2([{ bases, scalars }], options),
     msmManyG1,
     msmManyG2,
+    msmSums: (jobs, options = {}) =>
+      sumsInTurn(
+        { g1: (job, run) => msmManyG1([job], run), g2: (job, run) => msmManyG2([job], run) },
+        jobs,
+        options,
+      ),
     scaleG1: async (points, scalars, options = {}) =>
       new ReferenceVector('g1', await scale(g1, itemsOf(points), itemsOf(scalars), options)),
     scaleG2: async (points, scalars, options = {}) =>

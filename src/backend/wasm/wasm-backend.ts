@@ -10,6 +10,7 @@ import type { FormName } from '../../wasm/field/field-form.ts';
 import { createPool } from '../../wasm/pool/index.ts';
 import type { Backend, BackendVector, FrVector, MsmJob, OperationOptions } from '../backend.ts';
 import { createReferenceBackend } from '../reference/reference-backend.ts';
+import { sumsInTurn } from '../sums-in-turn.ts';
 import { loadKernels } from './kernels.ts';
 import { lineTables } from './line-tables.ts';
 import { PooledGroup } from './pooled-group.ts';
@@ -129,6 +130,8 @@ export async function createWasmBackend(curve: Curve, options: WasmBackendOption
     msmG2: (bases, scalars, run = {}) => msm(g2, [{ bases, scalars }], run),
     msmManyG1: (jobs, run = {}) => msm(g1, jobs, run),
     msmManyG2: (jobs, run = {}) => msm(g2, jobs, run),
+    msmSums: (jobs, run = {}) =>
+      sumsInTurn({ g1: (job, own) => msm(g1, [job], own), g2: (job, own) => msm(g2, [job], own) }, jobs, run),
     scaleG1: (points, scalars, run = {}) =>
       withScalars(scalars, (bytes) => g1.scale(vectorOf(points, memory), bytes, run)),
     scaleG2: (points, scalars, run = {}) =>

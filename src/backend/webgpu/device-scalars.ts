@@ -9,17 +9,10 @@ import { rootOfUnity } from '../../ntt/roots.ts';
 import type { Operation, Placement, Work } from '../auto/cost-model.ts';
 import type { Backend, FrVector, NttOptions, OperationOptions } from '../backend.ts';
 import { checkSparseMatrix } from '../sparse-matrix.ts';
+import type { Attempt } from './attempt.ts';
 import { HybridMatrix, hybridMatrixOf } from './device-matrix.ts';
 import type { GpuEngine } from './engine.ts';
 import { type HybridVector, hybridOf, OwnVector, type VectorHome } from './hybrid-vector.ts';
-
-/** Runs an operation on the GPU, or on the CPU when that fails or is the better place for the work. */
-export type Attempt = <T>(
-  onGpu: (engine: GpuEngine) => Promise<T>,
-  onCpu: () => Promise<T>,
-  work?: () => Work,
-  signal?: AbortSignal,
-) => Promise<T>;
 
 /** What a choice of the place goes by. */
 interface Weight {
@@ -54,16 +47,14 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
     run: OperationOptions,
     onGpu: (engine: GpuEngine) => Promise<Segment[]>,
     onCpu: (take: Take, run?: OperationOptions) => Promise<FrVector>,
-    weight?: Weight,
+    weight: Weight,
   ): Promise<HybridVector<'fr'>> => {
     throwIfAborted(run.signal);
-    const work =
-      weight &&
-      ((): Work => ({
-        ...weight,
-        inputs: weight.inputs.map((input) => input.placement()),
-        outputBytes: length * curve.frBytes,
-      }));
+    const work = (): Work => ({
+      ...weight,
+      inputs: weight.inputs.map((input) => input.placement()),
+      outputBytes: length * curve.frBytes,
+    });
     return attempt<HybridVector<'fr'>>(
       async (engine) => {
         const residence = { engine, segments: await onGpu(engine) };
@@ -156,6 +147,7 @@ export function deviceScalars(curve: Curve, home: VectorHome, attempt: Attempt):
           items: own.entryCount,
           inputs: [hybridOf(values, home).placement()],
           outputBytes: 0,
+          isLasting: true,
         }),
         run.signal,
       );

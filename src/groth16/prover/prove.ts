@@ -49,7 +49,7 @@ function addG1(curve: Curve, left: Uint8Array, right: Uint8Array): Uint8Array {
 
 /**
  * Adds what is constant and what is random. With A₀ and B₀ the sums before blinding, C = ΣC + ΣH + s·A₀ + r·B: two folds of two
- * points each, whose operations on the WebAssembly backend do not depend on r and s.
+ * points each, whose operations on the WebAssembly backend do not depend on r and s. Other backends leave so few points to it.
  */
 async function blind(
   backend: Backend,
@@ -138,8 +138,8 @@ function checkWitness({ info }: PreparedKey, { curve, values }: Witness): void {
   }
 }
 
-/** How much of the whole each step takes, about. */
-const SHARES = { matrix: 0.02, quotient: 0.17, h: 0.4, a: 0.5, b1: 0.58, b2: 0.84, c: 0.97 } as const;
+/** How much of the whole is done after each step, about. */
+const SHARES = { matrix: 0.02, quotient: 0.17, sums: 0.97 } as const;
 
 /**
  * Makes a proof. Does not verify it: where the witness does not satisfy the circuit, it is false. The witness is neither changed nor
@@ -155,38 +155,46 @@ export async function proveGroth16(
   throwIfAborted(options.signal);
   const run = { signal: options.signal, onProgress: options.onProgress };
   const wires = await uploadWitness(backend, witness.values);
-  const sum = async (which: 'a' | 'b1' | 'c' | 'h', scalars: FrVector, start: number): Promise<Uint8Array> =>
-    backend.msmG1(key[which], scalars, phase(run, 'prove', start, SHARES[which]));
+  let factors: FrVector | undefined;
   try {
-    const h = await sumQuotient(key, wires, run, (scalars) => sum('h', scalars, SHARES.quotient));
-    const a = await sum('a', wires, SHARES.h);
-    const b1 = await sum('b1', wires, SHARES.a);
-    const b2 = await backend.msmG2(key.b2, wires, phase(run, 'prove', SHARES.b1, SHARES.b2));
-    const c = await sum('c', wires.slice(info.publicCount + 1, info.wireCount), SHARES.b2);
+    factors = await quotientFactors(key, wires, run);
+    const { g1, g2 } = await backend.msmSums(
+      {
+        g1: [
+          { bases: key.h, scalars: factors, onSpent: () => factors?.dispose() },
+          { bases: key.a, scalars: wires },
+          { bases: key.b1, scalars: wires },
+          { bases: key.c, scalars: wires.slice(info.publicCount + 1, info.wireCount) },
+        ],
+        g2: [{ bases: key.b2, scalars: wires }],
+      },
+      phase(run, 'prove', SHARES.quotient, SHARES.sums),
+    );
+    const size = info.curve.g1Bytes;
+    const [h, a, b1, c] = [0, 1, 2, 3].map((i) => g1.subarray(i * size, (i + 1) * size)) as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
     const blinding = options.blinding ?? drawBlinding(info.curve.order);
-    return await blind(backend, points, { a, b1, b2, c, h }, blinding, { signal: options.signal });
+    return await blind(backend, points, { a, b1, b2: g2, c, h }, blinding, { signal: options.signal });
   } finally {
+    factors?.dispose();
     wires.dispose();
   }
 }
 
-/** Hands the quotient's scalars to `sum`, and gives them back. */
-async function sumQuotient(
+/** The quotient's scalars, for the H points. */
+async function quotientFactors(
   { backend, constraints }: PreparedKey,
   wires: FrVector,
   run: RunOptions,
-  sum: (scalars: FrVector) => Promise<Uint8Array>,
-): Promise<Uint8Array> {
+): Promise<FrVector> {
   const values = await backend.mulMatrix(constraints, wires, phase(run, 'constraints', 0, SHARES.matrix));
-  let scalars: FrVector;
   try {
-    scalars = await quotientScalars(backend, values, run, [SHARES.matrix, SHARES.quotient]);
+    return await quotientScalars(backend, values, run, [SHARES.matrix, SHARES.quotient]);
   } finally {
     values.dispose();
-  }
-  try {
-    return await sum(scalars);
-  } finally {
-    scalars.dispose();
   }
 }

@@ -175,8 +175,9 @@ describe('routing with a device', () => {
   it('sends each operation where it is faster', async () => {
     const router = await awake();
     // 10 + 0.1·n against n: 11.1 items.
-    expect(await router.route(sum(11))).toBe('cpu');
-    expect(await router.route(sum(12))).toBe('gpu');
+    const everywhere = [bytes(100, { onCpu: true, onGpu: true })];
+    expect(await router.route(sum(11, everywhere))).toBe('cpu');
+    expect(await router.route(sum(12, everywhere))).toBe('gpu');
     const other = await awake(slow);
     expect(await other.route(sum(1_000_000))).toBe('cpu');
   });
@@ -213,6 +214,16 @@ describe('routing with a device', () => {
     expect(await router.route(pairs(500))).toBe('gpu');
     expect(await router.route(pairs(700))).toBe('cpu');
     expect(await router.route(pairs(1000))).toBe('cpu');
+  });
+
+  it('leaves few operands that the GPU does not have to the CPU, whatever they cost, unless they are to stay', async () => {
+    const router = await awake({ ...measured, gpu: { ...measured.gpu, upload: FREE } });
+    const onCpu = [bytes(100, { onCpu: true })];
+    expect(await router.route(sum(63, onCpu))).toBe('cpu');
+    expect(await router.route(sum(64, onCpu))).toBe('gpu');
+    expect(await router.route({ ...sum(15, onCpu), operation: 'foldG1' })).toBe('cpu');
+    expect(await router.route({ ...sum(16, onCpu), operation: 'foldG1' })).toBe('gpu');
+    expect(await router.route({ ...sum(15, onCpu), isLasting: true })).toBe('gpu');
   });
 
   it('leaves alone what it has no figure for', async () => {

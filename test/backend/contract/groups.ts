@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MsmJob } from '../../../src/backend/backend.ts';
+import type { MsmJob, SumJob } from '../../../src/backend/backend.ts';
 import type { Curve } from '../../../src/curve/curve.ts';
 import { concatBytes } from '../../../src/field/bytes.ts';
 import { mod } from '../../../src/field/modular.ts';
@@ -321,10 +321,84 @@ function elementwiseLaws<K extends 'g1' | 'g2'>(fixture: Fixture, group: GroupCa
   });
 }
 
+function togetherLaws(fixture: Fixture, g1: GroupCase<'g1'>, g2: GroupCase<'g2'>): void {
+  const { curve, backend } = fixture;
+  /** Logarithms of points, and scalars that several sums share. */
+  const logs = Array.from({ length: 70 }, (_, i) => (i % 23 === 5 ? 0n : 5n + 3n * BigInt(i)));
+  const scalars = logs.map((_, i) => (i % 5 === 2 ? BigInt(i % 2) : mod(11n ** BigInt(i + 60), curve.order)));
+
+  it('are those one by one, of shared scalars and of their parts, in both groups', async () => {
+    const [p, q] = [await g1.upload(g1.points(logs)), await g2.upload(g2.points(logs))];
+    const [shared, other] = [await uploadScalars(fixture, scalars), await uploadScalars(fixture, logs)];
+    const spent: string[] = [];
+    const job = <K extends 'g1' | 'g2'>(
+      name: string,
+      bases: MsmJob<K>['bases'],
+      on: MsmJob<K>['scalars'],
+    ): SumJob<K> => ({
+      bases,
+      scalars: on,
+      onSpent: () => spent.push(name),
+    });
+    const prepared = [await g1.prepare(p), await g2.prepare(q.slice(3, 70))] as const;
+    const { g1: sums1, g2: sums2 } = await backend().msmSums({
+      g1: [
+        job('own', p, other),
+        job('shared', prepared[0], shared),
+        job('none', p.slice(7, 7), shared.slice(1, 1)),
+        job('one', p.slice(69, 70), shared.slice(0, 1)),
+        job('shared again', p, shared),
+      ],
+      g2: [job('part in G2', prepared[1], shared.slice(0, 67)), job('shared in G2', q, shared)],
+    });
+    const all = dot(curve, logs, scalars);
+    expect(sums1).toEqual(
+      g1.points([dot(curve, logs, logs), all, 0n, (logs[69] as bigint) * (scalars[0] as bigint), all]),
+    );
+    expect(sums2).toEqual(g2.points([dot(curve, logs.slice(3), scalars), all]));
+    expect(spent.sort()).toEqual(
+      ['none', 'one', 'own', 'part in G2', 'shared', 'shared again', 'shared in G2'].sort(),
+    );
+  });
+
+  it('of one group or of none', async () => {
+    const [p, weights] = [await g1.upload(g1.points(logs)), await uploadScalars(fixture, scalars)];
+    const none = new Uint8Array();
+    expect(await backend().msmSums({ g1: [], g2: [] })).toEqual({ g1: none, g2: none });
+    const sum = g1.points([dot(curve, logs, scalars)]);
+    expect(await backend().msmSums({ g1: [{ bases: p, scalars: weights }], g2: [] })).toEqual({
+      g1: sum,
+      g2: none,
+    });
+  });
+
+  it('may lose the scalars of each once they are spent', async () => {
+    const [p, weights] = [await g1.upload(g1.points(logs)), await uploadScalars(fixture, scalars)];
+    const own = await uploadScalars(fixture, scalars);
+    const { g1: sums } = await backend().msmSums({
+      g1: [
+        { bases: p, scalars: own, onSpent: () => own.dispose() },
+        { bases: p, scalars: weights, onSpent: () => weights.dispose() },
+      ],
+      g2: [],
+    });
+    const sum = dot(curve, logs, scalars);
+    expect(sums).toEqual(g1.points([sum, sum]));
+  });
+
+  it('refuse another number of scalars', async () => {
+    const [p, q] = [await g1.upload(g1.points([1n, 2n])), await g2.upload(g2.points([1n, 2n]))];
+    const one = await uploadScalars(fixture, [1n]);
+    await expectRefusal(backend().msmSums({ g1: [{ bases: p, scalars: one }], g2: [] }), 'LENGTH_MISMATCH');
+    await expectRefusal(backend().msmSums({ g1: [], g2: [{ bases: q, scalars: one }] }), 'LENGTH_MISMATCH');
+  });
+}
+
 export function groupContract(fixture: Fixture): void {
   const [g1, g2] = [g1Case(fixture), g2Case(fixture)];
   describe('multi-scalar multiplication in G1', () => msmLaws(fixture, g1, 1025));
   describe('multi-scalar multiplication in G2', () => msmLaws(fixture, g2, 257));
+  describe('sums in both groups together', () => togetherLaws(fixture, g1, g2));
   describe('element by element in G1', () => elementwiseLaws(fixture, g1));
   describe('element by element in G2', () => elementwiseLaws(fixture, g2));
 }

@@ -18,7 +18,7 @@ type Operation = (
 const COUNT = 12;
 
 const NAMES = [
-  ...['msmG1', 'msmG2', 'msmManyG1', 'msmManyG2', 'prepareG1', 'prepareG2'],
+  ...['msmG1', 'msmG2', 'msmManyG1', 'msmManyG2', 'msmSums', 'prepareG1', 'prepareG2'],
   ...['scaleG1', 'scaleG2', 'foldG1', 'foldG2', 'foldFr', 'mulFr', 'ntt'],
   ...['millerProducts', 'finalExponentiation', 'gtMultiExp'],
   ...['compressG1', 'compressG2', 'compressGt', 'decompressG1', 'decompressG2', 'decompressGt'],
@@ -52,6 +52,10 @@ async function operations(fixture: Fixture): Promise<Readonly<Record<string, Ope
     msmG2: (on, options) => on.msmG2(g2, fr, options),
     msmManyG1: (on, options) => on.msmManyG1(many(g1), options),
     msmManyG2: (on, options) => on.msmManyG2(many(g2), options),
+    msmSums: async (on, options) => {
+      const sums = await on.msmSums({ g1: many(g1), g2: many(g2) }, options);
+      return joinBytes([sums.g1, sums.g2]);
+    },
     prepareG1: async (on, options) => on.msmG1(await on.prepareG1(g1, options), fr),
     prepareG2: async (on, options) => on.msmG2(await on.prepareG2(g2, options), fr),
     scaleG1: (on, options) => on.scaleG1(g1, fr, options),
