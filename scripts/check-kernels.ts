@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 const LIMIT = 400_000;
 const folder = fileURLToPath(new URL('../dist/chunks/embedded/', import.meta.url));
 
-const sizes = readdirSync(folder).map((file) => {
+const files = readdirSync(folder).filter((file) => file.endsWith('.js'));
+const sizes = files.map((file) => {
   const packed = /^export const KERNEL = '([A-Za-z0-9+/=]+)';/.exec(
     readFileSync(`${folder}${file}`, 'utf8'),
   )?.[1];

@@ -39,7 +39,7 @@ function pack(folder: string): { tarball: string; files: readonly string[] } {
 }
 
 const published =
-  /^(?:dist\/.+\.(?:js|d\.ts)(?:\.map)?|dist\/THIRD-PARTY-LICENSES\.txt|src\/.+\.ts|package\.json|README\.md|LICENSE)$/;
+  /^(?:dist\/.+\.(?:js|d\.ts)(?:\.map)?|dist\/chunks\/embedded\/.+\.wasm|dist\/THIRD-PARTY-LICENSES\.txt|src\/.+\.ts|package\.json|README\.md|LICENSE)$/;
 
 /** Names what must not be published, such as a file of tests or a build's left-over. */
 function strayFiles(files: readonly string[]): string[] {

@@ -8,6 +8,7 @@ import { scalarField } from '../../wasm/field/field-spec.ts';
 import { PairingLayout } from '../../wasm/pairing/pairing-layout.ts';
 import { EMBEDDED_KERNELS } from './embedded-kernels.ts';
 import { KERNEL_CONSTANTS } from './kernel-constants.ts';
+import { kernelFile } from './kernel-file.ts';
 import { unpackKernel } from './unpack-kernel.ts';
 
 /** A module and what describes it. */
@@ -26,11 +27,11 @@ export interface Kernels {
 }
 
 async function moduleBytes(curve: Curve, formName: FormName): Promise<Uint8Array> {
-  const embedded = EMBEDDED_KERNELS[`${curve.name}-${formName}`];
+  const name = `${curve.name}-${formName}`;
+  const embedded = EMBEDDED_KERNELS[name];
   // Loaded when needed: what writes kernels is the larger part of the package's code.
   if (!embedded) return (await import('./generate-module.ts')).generateModule(curve, formName);
-  const { KERNEL } = await embedded();
-  return unpackKernel(KERNEL);
+  return kernelFile(name) ?? unpackKernel((await embedded()).KERNEL);
 }
 
 const loaded = new Map<string, Promise<Uint8Array>>();
