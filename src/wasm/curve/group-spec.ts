@@ -97,6 +97,19 @@ function phiEigenvalue(curve: Curve): bigint {
   return curve.g1IsWholeCurve ? cubeRoot(curve.order) : mod(-BLS_U * BLS_U, curve.order);
 }
 
+const phiDecompositions = new Map<Curve, Decomposition>();
+
+/** Two-dimensional decomposition under φ, one for both groups. */
+function phiDecomposition(curve: Curve): Decomposition {
+  let decomposition = phiDecompositions.get(curve);
+  if (!decomposition) {
+    const lambda = phiEigenvalue(curve);
+    decomposition = createDecomposition(curve.order, lambda, shortRelations(curve.order, lambda));
+    phiDecompositions.set(curve, decomposition);
+  }
+  return decomposition;
+}
+
 /** How the endomorphisms act on coordinates. */
 interface Factors {
   /** β of φ on G1 and on G2. */
@@ -139,7 +152,6 @@ const FACTORS: Readonly<Record<Curve['name'], Factors>> = {
 };
 
 function g1Spec(curve: Curve, name: string, field: FieldSpec): GroupSpec {
-  const lambda = phiEigenvalue(curve);
   const { x, y } = curve.g1.BASE.toAffine();
   return {
     name,
@@ -149,14 +161,13 @@ function g1Spec(curve: Curve, name: string, field: FieldSpec): GroupSpec {
     b: [curve.g1.CURVE().b],
     generator: { x: [x], y: [y] },
     beta: FACTORS[curve.name].beta.g1,
-    decomposition: createDecomposition(curve.order, lambda, shortRelations(curve.order, lambda)),
+    decomposition: phiDecomposition(curve),
     subgroup: curve.g1IsWholeCurve ? { kind: 'curve' } : { kind: 'phi', parameter: BLS_U },
     flags: FLAGS[curve.name],
   };
 }
 
 function g2Spec(curve: Curve, name: string, field: FieldSpec): GroupSpec {
-  const lambda = phiEigenvalue(curve);
   const { x, y } = curve.g2.BASE.toAffine();
   const isBn = curve.name === 'bn254';
   const { beta, xFactor, yFactor } = FACTORS[curve.name];
@@ -168,7 +179,7 @@ function g2Spec(curve: Curve, name: string, field: FieldSpec): GroupSpec {
     b: toCoefficients(curve.g2.CURVE().b),
     generator: { x: toCoefficients(x), y: toCoefficients(y) },
     beta: beta.g2,
-    decomposition: createDecomposition(curve.order, lambda, shortRelations(curve.order, lambda)),
+    decomposition: phiDecomposition(curve),
     frobenius: {
       xFactor,
       yFactor,

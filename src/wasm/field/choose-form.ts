@@ -1,16 +1,7 @@
 import { OptionError } from '../../errors.ts';
-import {
-  doubleBits,
-  f64x2,
-  i64x2,
-  lanesToBytes,
-  load,
-  ModuleBuilder,
-  store,
-  type V128,
-} from '../emit/index.ts';
 import { enableRelaxedSimd } from '../pool/runtime.ts';
 import type { FormName } from './field-form.ts';
+import { type ProbedOperation, probeModule } from './probe-modules.ts';
 
 /** What {@link chooseForm} may be told. */
 export interface ChooseFormOptions {
@@ -30,7 +21,7 @@ export interface ChooseFormOptions {
 export function chooseForm(options: ChooseFormOptions = {}): FormName {
   const supported: Record<FormName, () => boolean> = {
     fma: () => hasFusedMultiplyAdd(options.enableRelaxedSimd ?? enableRelaxedSimd),
-    simd: () => validates((a, b) => i64x2.extmulLowI32x4S(a, b)),
+    simd: () => validates('extmulLowI32x4S'),
     scalar: () => true,
   };
   const { force } = options;
@@ -52,20 +43,8 @@ export function chooseForm(options: ChooseFormOptions = {}): FormName {
   return supported.simd() ? 'simd' : 'scalar';
 }
 
-type Probe = (a: V128, b: V128, c: V128) => V128;
-
-/** A module whose `run` stores `probe` of the three vectors at 0, 16 and 32 at 48. */
-function probeModule(probe: Probe): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder({ minPages: 1, constantBase: 1024 });
-  const run = module.define('run', ['i32'], 'void', (f, at) => {
-    f.emit(store.v128(at, 48, probe(load.v128(at, 0), load.v128(at, 16), load.v128(at, 32))));
-  });
-  module.export('run', run);
-  return module.toBytes();
-}
-
-function validates(probe: Probe): boolean {
-  return WebAssembly.validate(probeModule(probe));
+function validates(operation: ProbedOperation): boolean {
+  return WebAssembly.validate(probeModule(operation));
 }
 
 /**
@@ -73,31 +52,28 @@ function validates(probe: Probe): boolean {
  * operands come from memory, so that the answer is the machine's and not a compiler's constant folding.
  */
 function hasFusedMultiplyAdd(enable: () => void): boolean {
-  const probes: readonly Probe[] = [f64x2.relaxedMadd, f64x2.relaxedNmadd];
-  if (!validates(f64x2.relaxedMadd)) {
+  const operations: readonly ProbedOperation[] = ['relaxedMadd', 'relaxedNmadd'];
+  if (!validates('relaxedMadd')) {
     try {
       enable();
     } catch {
       return false;
     }
-    if (!validates(f64x2.relaxedMadd)) return false;
+    if (!validates('relaxedMadd')) return false;
   }
-  return probes.every((probe) => {
+  return operations.every((operation) => {
     const memory = new WebAssembly.Memory({ initial: 1 });
     const sp = new WebAssembly.Global({ value: 'i32', mutable: true }, 65536);
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(probeModule(probe)), {
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(probeModule(operation)), {
       env: { memory, sp },
     });
     const run = instance.exports.run as (at: number) => void;
     return ROUNDING_CASES.every(({ a, b, c, fused }) => {
-      const x = probe === f64x2.relaxedNmadd ? -a : a;
-      const bytes = new Uint8Array(memory.buffer);
-      bytes.set(lanesToBytes(doubleBits(x), doubleBits(b)), 0);
-      bytes.set(lanesToBytes(doubleBits(b), doubleBits(x)), 16);
-      bytes.set(lanesToBytes(doubleBits(c)), 32);
+      const x = operation === 'relaxedNmadd' ? -a : a;
+      const lanes = new Float64Array(memory.buffer, 0, 8);
+      lanes.set([x, b, b, x, c, c]);
       run(0);
-      const result = new Float64Array(memory.buffer, 48, 2);
-      return result[0] === fused && result[1] === fused;
+      return lanes[6] === fused && lanes[7] === fused;
     });
   });
 }
