@@ -12,6 +12,8 @@ export const OPERATIONS = [
   'msmG2',
   'msmManyG1',
   'msmManyG2',
+  'scaleG1',
+  'scaleG2',
   'foldG1',
   'foldG2',
   'foldFr',
@@ -146,7 +148,7 @@ export interface Calibration {
 }
 
 /** Of what is kept: models of other operations are not read. */
-const VERSION = 2;
+const VERSION = 3;
 
 const ms = v.pipe(v.number(), v.finite(), v.minValue(0));
 const line = v.object({ fixedMs: ms, itemMs: ms });
