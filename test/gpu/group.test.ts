@@ -22,7 +22,8 @@ describe.each(GROUP_CASES)(
   'points times scalars on the GPU, $title',
   ({ curve, group: name, zero, encode, walk }) => {
     const r = curve.order;
-    // Of the slower curve, the rest in a campaign.
+    // Of the slower curve and its slower group, the rest in a campaign.
+    const many = curve === BN254 || name === 'g1' || inCampaign() ? COUNT : 64;
     const sizes = curve === BN254 || inCampaign() ? [0, 1, 63, 64, 65] : [0, 1];
     const scalar = fc.noBias(fc.bigInt({ min: 1n, max: r - 1n }));
     const random = drawShared(fc.array(scalar, { minLength: COUNT, maxLength: COUNT }));
@@ -58,11 +59,11 @@ describe.each(GROUP_CASES)(
 
     const times = (p: Point, s: bigint): Point => p.multiplyUnsafe(s);
 
-    it(`scales ${COUNT} points, each by its own scalar`, async () => {
-      expect(await scale(points, random)).toEqual(
-        encode(points.map((p, i) => times(p, random[i] as bigint))),
-      );
-    });
+    it(`scales ${many} points, each by its own scalar`, async () => {
+      const own = points.slice(0, many);
+      const expected = own.map((p, i) => times(p, random[i] as bigint));
+      expect(await scale(own, random.slice(0, many))).toEqual(encode(expected));
+    }, 600_000);
 
     it.each(sizes)('scales %i points', async (count) => {
       const [p, s] = [points.slice(0, count), random.slice(COUNT - count)];
