@@ -5,15 +5,21 @@ struct Parameters {
   first_left: u32,
   first_right: u32,
   first_out: u32,
-  // Digits of x, the highest first in the lowest bits: 0, 1, or 2 for -1.
+  first_scalar: u32,
+  // 1: each point has a scalar of its own; 0: the first is for all.
+  scalar_stride: u32,
+  // Digits from the highest that a scalar has.
   digit_count: u32,
-  digits: array<vec4<u32>, 5>,
+  // 1: left is added; 0: it is not read.
+  has_left: u32,
 }
 
 @group(0) @binding(1) var<storage, read> left: array<Fq>;
 @group(0) @binding(2) var<storage, read> right: array<Fq>;
-@group(0) @binding(3) var<storage, read_write> out: array<vec4<u32>>;
-@group(0) @binding(4) var<uniform> parameters: Parameters;
+// Canonical.
+@group(0) @binding(3) var<storage, read> scalars: array<vec4<u32>>;
+@group(0) @binding(4) var<storage, read_write> out: array<vec4<u32>>;
+@group(0) @binding(5) var<uniform> parameters: Parameters;
 
 @compute @workgroup_size(64)
 fn main(
@@ -27,20 +33,39 @@ fn main(
   }
   let left_at = (AFFINE_SIZE / VECTORS) * (parameters.first_left + i);
   let right_at = (AFFINE_SIZE / VECTORS) * (parameters.first_right + i);
+  let scalar_at = 2u * (parameters.first_scalar + parameters.scalar_stride * i);
+  // Digit k of x is bit k + 1 of 3x less bit k + 1 of x.
+  var single: array<u32, 9>;
+  var triple: array<u32, 9>;
+  var carry = 0u;
+  var below = 0u;
+  for (var k = 0u; k < 9u; k++) {
+    var word = 0u;
+    if (k < 8u) {
+      word = scalars[scalar_at + (k >> 2u)][k & 3u];
+    }
+    let sum = add_carry(word, (word << 1u) | (below >> 31u), carry);
+    single[k] = word;
+    triple[k] = sum.x;
+    carry = sum.y;
+    below = word;
+  }
   set_infinity();
   // Two steps a digit: doubling, and the addition where the digit is not 0. One step more adds left.
-  let steps = 2u * parameters.digit_count + 1u;
+  let steps = 2u * parameters.digit_count + parameters.has_left;
   for (var step = 0u; step < steps; step++) {
-    let is_left = step == steps - 1u;
+    let is_left = step == 2u * parameters.digit_count;
     var start = DOUBLE;
     if (is_left || (step & 1u) == 1u) {
-      let at = step / 2u;
-      var digit = 1u;
+      let at = parameters.digit_count - step / 2u;
+      var plus = 1u;
+      var minus = 0u;
       if (!is_left) {
-        digit = (parameters.digits[at >> 6u][(at >> 4u) & 3u] >> (2u * (at & 15u))) & 3u;
+        plus = (triple[at >> 5u] >> (at & 31u)) & 1u;
+        minus = (single[at >> 5u] >> (at & 31u)) & 1u;
       }
       start = HALTED;
-      if (digit != 0u) {
+      if (plus != minus) {
         for (var k = 0u; k < AFFINE_SIZE; k += VECTORS) {
           var value: Fq;
           if (is_left) {
@@ -48,7 +73,7 @@ fn main(
           } else {
             value = right[right_at + k / VECTORS];
           }
-          if (digit == 2u && k >= DEGREE) {
+          if (minus == 1u && k >= DEGREE) {
             value = fq_neg(value);
           }
           set_register(OPERAND + k, value);

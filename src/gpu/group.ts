@@ -1,6 +1,7 @@
 /** One group of a curve on a device: its kernels, its points' forms. */
 
 import type { Curve } from '../curve/curve.ts';
+import { writeBigintLE } from '../field/bytes.ts';
 import type { PooledBuffer } from './buffer-pool.ts';
 import type { GpuDevice } from './device.ts';
 import type { Kernel } from './kernel.ts';
@@ -11,7 +12,7 @@ import { foldDigits, pointFold } from './kernels/point-fold.ts';
 import { pointAffine, pointConvert } from './kernels/point-forms.ts';
 import type { PaceOptions, Pacer } from './pacer.ts';
 import type { CompiledKernel } from './pipeline-cache.ts';
-import { alignSegments, allocateSegments, type Segment, sliceSegments } from './segments.ts';
+import { alignSegments, allocateSegments, lengthOf, type Segment, sliceSegments } from './segments.ts';
 import type { MultiplierName } from './shader/field.ts';
 import { groupLibrary } from './shader/libraries.ts';
 import type { GroupName, PointPrograms } from './shader/point-programs.ts';
@@ -39,6 +40,16 @@ export function groupKernels(curve: Curve, group: GroupName, multiplier: Multipl
     horner: msmHorner(library),
     fold: pointFold(library),
   };
+}
+
+/** Points times scalars, with or without points to be added. */
+interface PointProducts {
+  readonly left?: readonly Segment[];
+  readonly right: readonly Segment[];
+  /** One for each point, or a buffer with one for all. */
+  readonly scalars: readonly Segment[] | PooledBuffer;
+  /** Of the longest scalar. */
+  readonly digits: ReturnType<typeof foldDigits>;
 }
 
 /** Points folded by one dispatch at most. */
@@ -189,25 +200,50 @@ export class GpuGroup {
     x: bigint,
     options: PaceOptions = {},
   ): Promise<Segment[]> {
+    const bytes = new Uint8Array(this.curve.frBytes);
+    writeBigintLE(x, bytes, 0, bytes.length);
+    const factor = await this.device.upload(bytes);
+    try {
+      const pieces = { left, right, scalars: factor, digits: foldDigits(x) };
+      return await this.#multiply(pieces, options);
+    } finally {
+      this.device.releaseSecret(factor);
+    }
+  }
+
+  /** Scalars, canonical, times points, element by element. */
+  scale(
+    points: readonly Segment[],
+    scalars: readonly Segment[],
+    options: PaceOptions = {},
+  ): Promise<Segment[]> {
+    const { count } = foldDigits(this.curve.order - 1n);
+    // Threads that add something go on together with those that do not.
+    return this.#multiply({ right: points, scalars, digits: { count, additions: count } }, options);
+  }
+
+  async #multiply({ left, right, scalars, digits }: PointProducts, options: PaceOptions): Promise<Segment[]> {
     const [fold, affine] = await Promise.all([this.kernel('fold'), this.kernel('affine')]);
-    const count = left.reduce((sum, { length }) => sum + length, 0);
-    const digits = foldDigits(x);
+    const count = lengthOf(right);
     const { mixed, double, affine: inversion } = this.programs.products;
     const products = digits.count * double + (digits.additions + 1) * mixed + inversion;
     const segments = allocateSegments(this.device, count, this.pointBytes);
-    const pieces = alignSegments([left, right, segments]);
-    // Sums take twice the room of points: a piece is folded in parts of at most this many.
+    const factors = 'gpu' in scalars ? undefined : scalars;
+    const pieces = alignSegments([segments, right, left ?? right, factors ?? right]);
+    // Sums take twice the room of points: a piece is done in parts of at most this many.
     const most = Math.min(FOLD_PART, Math.floor(this.device.maxBindingBytes / this.sumBytes));
     let done = 0;
     const sums: PooledBuffer[] = [];
     try {
       const buffer = this.device.allocate(Math.min(most, Math.max(count, 1)) * this.sumBytes);
       sums.push(buffer);
-      for (const [a, b, out] of pieces) {
-        if (!a || !b || !out) continue;
-        const share = (fraction: number): void => options.onProgress?.((done + fraction * a.length) / count);
+      for (const [out, b, a, own] of pieces) {
+        if (!out || !b || !a || !own) continue;
+        const factor = 'gpu' in scalars ? { buffer: scalars, first: 0 } : own;
+        const stride = 'gpu' in scalars ? 0 : 1;
+        const share = (fraction: number): void => options.onProgress?.((done + fraction * b.length) / count);
         await this.pacer.run(
-          a.length,
+          b.length,
           products,
           { ...options, onProgress: share },
           (start, units, recording) => {
@@ -216,8 +252,17 @@ export class GpuGroup {
               const at = start + from;
               recording.dispatchEach(part, {
                 kernel: fold,
-                buffers: [this.store, a.buffer.gpu, b.buffer.gpu, buffer.gpu],
-                parameters: [part, a.first + at, b.first + at, 0, ...digits.words],
+                buffers: [this.store, a.buffer.gpu, b.buffer.gpu, factor.buffer.gpu, buffer.gpu],
+                parameters: [
+                  part,
+                  a.first + at,
+                  b.first + at,
+                  0,
+                  factor.first + stride * at,
+                  stride,
+                  digits.count,
+                  left ? 1 : 0,
+                ],
               });
               recording.dispatchEach(part, {
                 kernel: affine,
@@ -227,7 +272,7 @@ export class GpuGroup {
             }
           },
         );
-        done += a.length;
+        done += b.length;
       }
     } catch (error) {
       for (const { buffer } of segments) buffer.release();

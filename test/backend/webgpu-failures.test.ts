@@ -241,6 +241,29 @@ describe('the WebGPU backend when the GPU fails', () => {
     }
   });
 
+  it.each(['G1', 'G2'] as const)(
+    'computes multiples in %s again that were on a device that is lost',
+    async (name) => {
+      const gpu = new FlakyGpu();
+      const { backend, faults } = await create(gpu);
+      const times = name === 'G1' ? g1Times : g2Times;
+      const some = logs.slice(0, 16);
+      const bytes = concatBytes(...some.map((log) => times(curve, log)));
+      const fr = await backend.uploadFr(weights.slice(0, some.length * curve.frBytes));
+      const [on, scaled] =
+        name === 'G1'
+          ? await backend.uploadG1(bytes).then(async (p) => [p, await backend.scaleG1(p, fr)] as const)
+          : await backend.uploadG2(bytes).then(async (p) => [p, await backend.scaleG2(p, fr)] as const);
+      for (const vector of [on, fr]) vector.dispose();
+      expect(faults).toEqual([]);
+      gpu.devices[0]?.destroy();
+      await gpu.devices[0]?.lost;
+      expect(await backend.read(scaled)).toEqual(
+        concatBytes(...some.map((log, i) => times(curve, log * (scalars[i] as bigint)))),
+      );
+    },
+  );
+
   it('refuses to be made without a GPU, or for another curve than the CPU backend', async () => {
     const gone = new FlakyGpu();
     gone.isGone = true;

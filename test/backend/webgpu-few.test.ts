@@ -27,6 +27,16 @@ const scalarsOf = (on: Backend, count: number) =>
   );
 
 const CASES: readonly Case[] = [
+  {
+    name: 'scaleG1',
+    from: 16,
+    run: async (on, p) => on.read(await on.scaleG1(p, await scalarsOf(on, p.length))),
+  },
+  {
+    name: 'scaleG2',
+    from: 16,
+    run: async (on, _, q) => on.read(await on.scaleG2(q, await scalarsOf(on, q.length))),
+  },
   { name: 'foldG1', from: 16, run: async (on, p) => on.read(await on.foldG1(p, p, x)) },
   { name: 'foldG2', from: 16, run: async (on, _, q) => on.read(await on.foldG2(q, q, x)) },
   { name: 'msmG1', from: 64, run: async (on, p) => on.msmG1(p, await scalarsOf(on, p.length)) },

@@ -12,6 +12,8 @@ export const OPERATIONS = [
   'msmG2',
   'msmManyG1',
   'msmManyG2',
+  'scaleG1',
+  'scaleG2',
   'foldG1',
   'foldG2',
   'foldFr',

@@ -13,6 +13,8 @@ const SHAPES: Readonly<
   msmG2: { inputs: ['g2', 'fr'] },
   msmManyG1: { inputs: ['g1', 'fr'] },
   msmManyG2: { inputs: ['g2', 'fr'] },
+  scaleG1: { inputs: ['g1', 'fr'], output: 'g1' },
+  scaleG2: { inputs: ['g2', 'fr'], output: 'g2' },
   foldG1: { inputs: ['g1', 'g1'], output: 'g1' },
   foldG2: { inputs: ['g2', 'g2'], output: 'g2' },
   foldFr: { inputs: ['fr', 'fr'], output: 'fr' },

@@ -16,6 +16,8 @@ const FEW: Readonly<Partial<Record<Operation, number>>> = {
   msmG2: FEW_TERMS,
   msmManyG1: FEW_TERMS,
   msmManyG2: FEW_TERMS,
+  scaleG1: FEW_WALKS,
+  scaleG2: FEW_WALKS,
   foldG1: FEW_WALKS,
   foldG2: FEW_WALKS,
   millerProducts: FEW_WALKS,

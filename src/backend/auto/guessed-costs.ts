@@ -9,6 +9,8 @@ const ITEM_MS: Readonly<Record<Operation, number>> = {
   msmG2: 0.015,
   msmManyG1: 0.1,
   msmManyG2: 0.3,
+  scaleG1: 0.13,
+  scaleG2: 0.4,
   foldG1: 0.13,
   foldG2: 0.4,
   foldFr: 5e-5,

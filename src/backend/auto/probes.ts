@@ -147,6 +147,24 @@ function sums(kind: 'g1' | 'g2', isMany: boolean): Place {
   };
 }
 
+function scale(kind: 'g1' | 'g2'): Place {
+  return async (backend, inputs, items) => {
+    const bytes = probePoints(inputs, kind, items);
+    const points = kind === 'g1' ? await backend.uploadG1(bytes) : await backend.uploadG2(bytes);
+    const scalars = await backend.uploadFr(inputs.fr.subarray(0, items * inputs.curve.frBytes));
+    return {
+      run: (options) =>
+        kind === 'g1'
+          ? backend.scaleG1(points as G1Vector, scalars, options)
+          : backend.scaleG2(points as G2Vector, scalars, options),
+      release: () => {
+        points.dispose();
+        scalars.dispose();
+      },
+    };
+  };
+}
+
 function fold(kind: 'g1' | 'g2'): Place {
   return async (backend, inputs, items) => {
     const points = probePoints(inputs, kind, 2 * items);
@@ -226,6 +244,8 @@ export const PROBES: Readonly<Record<Operation, ProbeKind>> = {
   msmG2: { smallest: 2 ** 9, largest: 2 ** 15, place: sums('g2', false) },
   msmManyG1: { smallest: 2 ** 8, largest: 2 ** 14, place: sums('g1', true) },
   msmManyG2: { smallest: 2 ** 7, largest: 2 ** 13, place: sums('g2', true) },
+  scaleG1: { smallest: 2 ** 7, largest: 2 ** 15, place: scale('g1') },
+  scaleG2: { smallest: 2 ** 6, largest: 2 ** 14, place: scale('g2') },
   foldG1: { smallest: 2 ** 7, largest: 2 ** 15, place: fold('g1') },
   foldG2: { smallest: 2 ** 6, largest: 2 ** 14, place: fold('g2') },
   foldFr: {

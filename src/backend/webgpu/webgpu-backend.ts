@@ -1,4 +1,4 @@
-/** The GPU backend: WebGPU kernels for sums of points, folds, scalars, transforms and Miller loops, an injected CPU backend for the rest. */
+/** The GPU backend: WebGPU kernels for sums, multiples and folds of points, scalars, transforms and Miller loops, an injected CPU backend for the rest. */
 
 import type { Curve } from '../../curve/curve.ts';
 import {
@@ -19,7 +19,7 @@ import { cpuLines } from './cpu-lines.ts';
 import { cpuProducts, deviceMiller, doubtfulProducts, hybridProducts } from './device-miller.ts';
 import { deviceScalars } from './device-scalars.ts';
 import { EngineSource } from './engine.ts';
-import { hybridFolds } from './hybrid-folds.ts';
+import { hybridPoints } from './hybrid-points.ts';
 import { hybridSums } from './hybrid-sums.ts';
 import { type HybridVector, hybridOf, OwnVector, type VectorHome } from './hybrid-vector.ts';
 import { storedMultiplier } from './stored-multiplier.ts';
@@ -154,11 +154,7 @@ export function hybridBackend(cpu: Backend, source: EngineSource, options: Hybri
 
     ...hybridSums(curve, home, attempts),
 
-    scaleG1: async (points, scalars, run) =>
-      onCpuOnly(await cpu.scaleG1(await cpuVector(points), await cpuVector(scalars), run)),
-    scaleG2: async (points, scalars, run) =>
-      onCpuOnly(await cpu.scaleG2(await cpuVector(points), await cpuVector(scalars), run)),
-    ...hybridFolds(curve, home, attempt),
+    ...hybridPoints(curve, home, attempt),
     ...deviceScalars(curve, home, attempt),
     openingQuotient: async (factors, shift, point) =>
       onCpuOnly(await cpu.openingQuotient(factors, shift, point)),

@@ -1,14 +1,11 @@
 /**
- * left_i + x·right_i for one x: x is public and the same for all threads, so its signed digits are a list that all follow, and no
- * two threads of a workgroup part ways but where a point is infinite or meets another.
+ * left_i + x_i·right_i, with or without left, and one x for all or one each. Digits of a non-adjacent form are taken from x on the way.
+ * With one x all threads follow the same digits, and no two of a workgroup part ways but where a point is infinite or meets another.
  */
 
 import type { Kernel } from '../kernel.ts';
 import type { GroupLibrary } from '../shader/libraries.ts';
 import { mainText, WORKGROUP } from './thread-index.ts';
-
-/** Words of digits that the parameters have room for: two bits a digit, 16 digits a word. */
-const DIGIT_WORDS = 20;
 
 /** Double and add along a non-adjacent form, then left is added. */
 export const POINT_FOLD_BODY: string = `struct Parameters {
@@ -16,15 +13,21 @@ export const POINT_FOLD_BODY: string = `struct Parameters {
   first_left: u32,
   first_right: u32,
   first_out: u32,
-  // Digits of x, the highest first in the lowest bits: 0, 1, or 2 for -1.
+  first_scalar: u32,
+  // 1: each point has a scalar of its own; 0: the first is for all.
+  scalar_stride: u32,
+  // Digits from the highest that a scalar has.
   digit_count: u32,
-  digits: array<vec4<u32>, ${DIGIT_WORDS / 4}>,
+  // 1: left is added; 0: it is not read.
+  has_left: u32,
 }
 
 @group(0) @binding(1) var<storage, read> left: array<Fq>;
 @group(0) @binding(2) var<storage, read> right: array<Fq>;
-@group(0) @binding(3) var<storage, read_write> out: array<vec4<u32>>;
-@group(0) @binding(4) var<uniform> parameters: Parameters;
+// Canonical.
+@group(0) @binding(3) var<storage, read> scalars: array<vec4<u32>>;
+@group(0) @binding(4) var<storage, read_write> out: array<vec4<u32>>;
+@group(0) @binding(5) var<uniform> parameters: Parameters;
 
 ${mainText()}
   if (i >= parameters.count) {
@@ -32,20 +35,39 @@ ${mainText()}
   }
   let left_at = (AFFINE_SIZE / VECTORS) * (parameters.first_left + i);
   let right_at = (AFFINE_SIZE / VECTORS) * (parameters.first_right + i);
+  let scalar_at = 2u * (parameters.first_scalar + parameters.scalar_stride * i);
+  // Digit k of x is bit k + 1 of 3x less bit k + 1 of x.
+  var single: array<u32, 9>;
+  var triple: array<u32, 9>;
+  var carry = 0u;
+  var below = 0u;
+  for (var k = 0u; k < 9u; k++) {
+    var word = 0u;
+    if (k < 8u) {
+      word = scalars[scalar_at + (k >> 2u)][k & 3u];
+    }
+    let sum = add_carry(word, (word << 1u) | (below >> 31u), carry);
+    single[k] = word;
+    triple[k] = sum.x;
+    carry = sum.y;
+    below = word;
+  }
   set_infinity();
   // Two steps a digit: doubling, and the addition where the digit is not 0. One step more adds left.
-  let steps = 2u * parameters.digit_count + 1u;
+  let steps = 2u * parameters.digit_count + parameters.has_left;
   for (var step = 0u; step < steps; step++) {
-    let is_left = step == steps - 1u;
+    let is_left = step == 2u * parameters.digit_count;
     var start = DOUBLE;
     if (is_left || (step & 1u) == 1u) {
-      let at = step / 2u;
-      var digit = 1u;
+      let at = parameters.digit_count - step / 2u;
+      var plus = 1u;
+      var minus = 0u;
       if (!is_left) {
-        digit = (parameters.digits[at >> 6u][(at >> 4u) & 3u] >> (2u * (at & 15u))) & 3u;
+        plus = (triple[at >> 5u] >> (at & 31u)) & 1u;
+        minus = (single[at >> 5u] >> (at & 31u)) & 1u;
       }
       start = HALTED;
-      if (digit != 0u) {
+      if (plus != minus) {
         for (var k = 0u; k < AFFINE_SIZE; k += VECTORS) {
           var value: Fq;
           if (is_left) {
@@ -53,7 +75,7 @@ ${mainText()}
           } else {
             value = right[right_at + k / VECTORS];
           }
-          if (digit == 2u && k >= DEGREE) {
+          if (minus == 1u && k >= DEGREE) {
             value = fq_neg(value);
           }
           set_register(OPERAND + k, value);
@@ -69,29 +91,13 @@ ${mainText()}
 }
 `;
 
-/** Parameters of a fold by x ≥ 0, after the four places: number of digits, three words of padding, digits. */
-export function foldDigits(x: bigint): {
-  readonly words: readonly number[];
-  readonly additions: number;
-  readonly count: number;
-} {
-  const digits: number[] = [];
-  for (let rest = x; rest > 0n; rest >>= 1n) {
-    let digit = 0n;
-    if (rest & 1n) {
-      digit = 2n - (rest & 3n);
-      rest -= digit;
-    }
-    digits.push(digit === -1n ? 2 : Number(digit));
-  }
-  const words = new Array<number>(DIGIT_WORDS).fill(0);
-  for (const [i, digit] of digits.reverse().entries()) {
-    words[i >> 4] = ((words[i >> 4] as number) | (digit << (2 * (i & 15)))) >>> 0;
-  }
+/** Digits of x ≥ 0 in non-adjacent form, and how many of them are not 0. */
+export function foldDigits(x: bigint): { readonly count: number; readonly additions: number } {
+  const bits = (value: bigint): string => (value === 0n ? '' : value.toString(2));
   return {
-    words: [digits.length, 0, 0, 0, ...words],
-    additions: digits.filter((digit) => digit !== 0).length,
-    count: digits.length,
+    // The lowest bit of 3x is that of x.
+    count: Math.max(0, bits(3n * x).length - 1),
+    additions: bits((3n * x) ^ x).replaceAll('0', '').length,
   };
 }
 
@@ -100,7 +106,7 @@ export function pointFold({ text }: GroupLibrary): Kernel {
   return {
     name: 'point-fold',
     workgroupSize: WORKGROUP,
-    bindings: ['uniform', 'read', 'read', 'write', 'uniform'],
+    bindings: ['uniform', 'read', 'read', 'read', 'write', 'uniform'],
     code: `${text}\n${POINT_FOLD_BODY}`,
   };
 }

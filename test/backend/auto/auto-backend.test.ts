@@ -167,13 +167,12 @@ describe('the backend that chooses by cost', () => {
     expect(await longSum(auto)).toEqual(expected);
     expect(gpu.devices).toHaveLength(1);
     const folded = await auto.foldG1(before.slice(0, 2), before.slice(2, 4), 10n);
-    // From the device to the CPU, which scales, and back.
     const scalars = await auto.uploadFr(packScalars(curve, [2n, 3n]));
     const scaled = await auto.scaleG1(folded, scalars);
     const bases = await auto.prepareG1(scaled);
     scaled.dispose();
     expect(await auto.msmG1(bases, scalars)).toEqual(g1Times(curve, 31n * 4n + 42n * 9n));
-    // On the CPU, from a vector that is there alone.
+    // Few, from a vector that is on the CPU alone.
     expect(await auto.read(await auto.scaleG2(points, scalars))).toEqual(
       concatBytes(g2Times(curve, 2n), g2Times(curve, 6n)),
     );
@@ -217,7 +216,7 @@ describe('the backend that chooses by cost', () => {
 
   it.each([
     ['damaged', (text: string) => text.slice(0, 100)],
-    ['old', (text: string) => text.replace('"version":3', '"version":1')],
+    ['old', (text: string) => text.replace('"version":3', '"version":2')],
     ['of other hardware', (text: string) => text.replace('"threads":1', '"threads":99')],
   ])('takes no calibration that is %s', async (_, damage) => {
     const { store, key } = storeOf('Test GPU', modelWon('gpu'));

@@ -145,7 +145,7 @@ describe('a calibration', () => {
   });
 
   it.each([
-    ['another version', text.replace('"version":3', '"version":1')],
+    ['another version', text.replace('"version":3', '"version":2')],
     ['a cost that is no number', text.replace('"startMs":100', '"startMs":"100"')],
     ['a negative cost', text.replace('"startMs":100', '"startMs":-1')],
     ['a cost that is missing', text.replace('"startMs":100,', '')],
