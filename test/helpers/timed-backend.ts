@@ -61,8 +61,8 @@ export function timedBackend(
     uploadG2: upload('g2', curve.g2Bytes),
     read: async (of: BackendVector) =>
       new Uint8Array(of.length * { fr: curve.frBytes, g1: curve.g1Bytes, g2: curve.g2Bytes }[of.kind]),
-    scaleG1: async (points: BackendVector) => points,
-    scaleG2: async (points: BackendVector) => points,
+    scaleG1: onVector('scaleG1'),
+    scaleG2: onVector('scaleG2'),
     msmManyG1: sums('msmG1', 'msmManyG1'),
     msmManyG2: sums('msmG2', 'msmManyG2'),
     foldG1: onVector('foldG1'),
