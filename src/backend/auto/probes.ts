@@ -53,7 +53,6 @@ export function probeSizes({ smallest, largest, growth = GROWTH }: ProbeKind): n
 /** Scalars, as many as the largest probe takes. */
 const SCALARS = 2 ** 16;
 /** Different points of each group; larger inputs repeat them. */
-/** Points of each group that inputs are made of. */
 export const DISTINCT = { g1: 512, g2: 256 } as const;
 /** Different values of a matrix. */
 const MATRIX_VALUES = 16;
