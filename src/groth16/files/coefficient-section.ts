@@ -15,8 +15,8 @@ export interface ZkeyCoefficients {
 const HEAD_WORDS = 3;
 /** Words of a value: scalars of all curves have 32 bytes. */
 const VALUE_WORDS = 8;
-/** Values that are looked up without a hash, a power of two. */
-const RECENT = 256;
+/** log2 of the values that are looked up by one word alone. */
+const RECENT_LOG2 = 10;
 
 /** Bytes of an entry. */
 export const ENTRY_BYTES: number = 4 * (HEAD_WORDS + VALUE_WORDS);
@@ -43,8 +43,8 @@ export function readCoefficients(
   const columnIndices = new Uint32Array(count);
   const valueIndices = new Uint32Array(count);
   const table = new ValueTable(VALUE_WORDS);
-  /** Index of a value that was there lately, by the low bits of its first word: most values are among a few. */
-  const recent = new Uint32Array(RECENT);
+  /** Index of a value that was there lately, by bits of its first word times the golden ratio: most values are among a few. */
+  const recent = new Uint32Array(2 ** RECENT_LOG2);
   let known = 0;
   let values = table.words;
   for (let i = 0, at = 0; i < count; i++, at += HEAD_WORDS + VALUE_WORDS) {
@@ -55,7 +55,8 @@ export function readCoefficients(
     rowIndices[i] = matrix * rows + row;
     columnIndices[i] = column;
     const low = words[at + HEAD_WORDS] as number;
-    let index = recent[low % RECENT] as number;
+    const slot = Math.imul(low, 0x9e3779b1) >>> (32 - RECENT_LOG2);
+    let index = recent[slot] as number;
     const held = index * VALUE_WORDS;
     const isRecent =
       index < known &&
@@ -69,7 +70,7 @@ export function readCoefficients(
       values[held + 7] === words[at + HEAD_WORDS + 7];
     if (!isRecent) {
       index = table.indexOf(words, at + HEAD_WORDS);
-      recent[low % RECENT] = index;
+      recent[slot] = index;
       known = table.count;
       values = table.words;
     }
