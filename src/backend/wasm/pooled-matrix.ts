@@ -169,21 +169,36 @@ async function layOut(
   });
 }
 
-/** Cuts pairs into tasks of like cost. */
+/**
+ * Cuts pairs into tasks of like cost. Pairs come in the order of their steps, so those of as many are found and taken together: engines
+ * would optimise a loop over all of them, for longer than it takes.
+ */
 function cutTasks(memory: PoolMemory, pairs: number, pairCount: number, steps: number): MatrixTask[] {
   const words = memory.words();
+  const stepsOf = (pair: number): number =>
+    words[(pairs + pair * ROW_PAIR_BYTES + ROW_PAIR.steps) / 4] as number;
   const tasks: MatrixTask[] = [];
-  let [first, firstStep, step] = [0, 0, 0];
-  for (let pair = 0; pair < pairCount; pair++) {
-    step += words[(pairs + pair * ROW_PAIR_BYTES + ROW_PAIR.steps) / 4] as number;
-    if (pair + 1 === pairCount || step - firstStep + pair + 1 - first >= TASK_COST) {
+  let [first, firstStep, pair, step] = [0, 0, 0, 0];
+  while (pair < pairCount) {
+    const each = stepsOf(pair);
+    let [last, end] = [pair, pairCount];
+    while (last + 1 < end) {
+      const middle = (last + end) >> 1;
+      if (stepsOf(middle) === each) last = middle;
+      else end = middle;
+    }
+    while (pair < end) {
+      const missing = TASK_COST - (step - firstStep + pair - first);
+      const taken = Math.min(end - pair, Math.ceil(missing / (each + 1)));
+      pair += taken;
+      step += taken * each;
+      if (pair < pairCount && step - firstStep + pair - first < TASK_COST) continue;
       tasks.push({
         pairs: pairs + first * ROW_PAIR_BYTES,
-        count: pair + 1 - first,
+        count: pair - first,
         steps: steps + firstStep * MATRIX_STEP_BYTES,
       });
-      first = pair + 1;
-      firstStep = step;
+      [first, firstStep] = [pair, step];
     }
   }
   return tasks;

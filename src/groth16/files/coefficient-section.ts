@@ -54,22 +54,21 @@ export function readCoefficients(
     if (matrix > 1 || row >= rows || column >= columns) refuse(i);
     rowIndices[i] = matrix * rows + row;
     columnIndices[i] = column;
-    const low = words[at + HEAD_WORDS] as number;
-    const slot = Math.imul(low, 0x9e3779b1) >>> (32 - RECENT_LOG2);
+    const value = at + HEAD_WORDS;
+    const slot = Math.imul(words[value] as number, 0x9e3779b1) >>> (32 - RECENT_LOG2);
     let index = recent[slot] as number;
     const held = index * VALUE_WORDS;
-    const isRecent =
-      index < known &&
-      values[held] === low &&
-      values[held + 1] === words[at + HEAD_WORDS + 1] &&
-      values[held + 2] === words[at + HEAD_WORDS + 2] &&
-      values[held + 3] === words[at + HEAD_WORDS + 3] &&
-      values[held + 4] === words[at + HEAD_WORDS + 4] &&
-      values[held + 5] === words[at + HEAD_WORDS + 5] &&
-      values[held + 6] === words[at + HEAD_WORDS + 6] &&
-      values[held + 7] === words[at + HEAD_WORDS + 7];
-    if (!isRecent) {
-      index = table.indexOf(words, at + HEAD_WORDS);
+    const difference =
+      ((values[held] as number) ^ (words[value] as number)) |
+      ((values[held + 1] as number) ^ (words[value + 1] as number)) |
+      ((values[held + 2] as number) ^ (words[value + 2] as number)) |
+      ((values[held + 3] as number) ^ (words[value + 3] as number)) |
+      ((values[held + 4] as number) ^ (words[value + 4] as number)) |
+      ((values[held + 5] as number) ^ (words[value + 5] as number)) |
+      ((values[held + 6] as number) ^ (words[value + 6] as number)) |
+      ((values[held + 7] as number) ^ (words[value + 7] as number));
+    if (difference !== 0 || index >= known) {
+      index = table.indexOf(words, value);
       recent[slot] = index;
       known = table.count;
       values = table.words;
