@@ -5,13 +5,13 @@ import type { DeviceOptions } from '../../gpu/adapter.ts';
 import { GpuDevice } from '../../gpu/device.ts';
 import type { Backend } from '../backend.ts';
 import { type CalibrationStore, readCalibration, writeCalibration } from '../calibration-store.ts';
-import { PACKAGE_VERSION } from '../package-version.ts';
 import { ALWAYS_GPU } from '../webgpu/attempt.ts';
 import type { EngineSource, GpuEngine } from '../webgpu/engine.ts';
 import { adapterName } from '../webgpu/stored-multiplier.ts';
 import { hybridBackend } from '../webgpu/webgpu-backend.ts';
 import { calibrate, type Rival } from './calibrate.ts';
 import { type Calibration, packCalibration, unpackCalibration } from './cost-model.ts';
+import { calibrationKey, cpuSideOf, isOfCpu } from './machine.ts';
 
 /** Acquires a device that is hardware. Throws GpuUnavailableError where there is none, also where there is a software adapter. */
 export async function acquireHardware(options: DeviceOptions = {}): Promise<GpuDevice> {
@@ -24,17 +24,7 @@ export async function acquireHardware(options: DeviceOptions = {}): Promise<GpuD
   );
 }
 
-/** What a calibration must be of, to be of use. */
-export type Machine = Pick<Calibration, 'curve' | 'cpu' | 'threads' | 'adapter' | 'multiplier'>;
-
-function machineOf(cpu: Backend): Pick<Machine, 'curve' | 'cpu' | 'threads'> {
-  return { curve: cpu.curve.name, cpu: cpu.name, threads: cpu.threads };
-}
-
-function keyOf(cpu: Backend): string {
-  const { curve, cpu: name, threads } = machineOf(cpu);
-  return `costs/${PACKAGE_VERSION}/${curve}/${name}-${threads}`;
-}
+const KIND = 'costs';
 
 /** Whether a calibration is of a device as it is now. */
 export function isOf(
@@ -50,10 +40,8 @@ export async function keptCalibration(
   cpu: Backend,
   store: CalibrationStore,
 ): Promise<Calibration | undefined> {
-  const kept = await readCalibration(store, keyOf(cpu), unpackCalibration);
-  const own = machineOf(cpu);
-  const isOwn = kept?.curve === own.curve && kept.cpu === own.cpu && kept.threads === own.threads;
-  return isOwn ? kept : undefined;
+  const kept = await readCalibration(store, calibrationKey(KIND, cpu), unpackCalibration);
+  return kept && isOfCpu(kept, cpu) ? kept : undefined;
 }
 
 /** Options of {@link makeCalibration}. */
@@ -99,11 +87,11 @@ export async function makeCalibration(options: MakeCalibrationOptions): Promise<
   const startMs = performance.now() - started;
   const model = await calibrate({ cpu, rival: rivalOf(cpu, source, engine, startMs), signal, onProgress });
   const calibration: Calibration = {
-    ...machineOf(cpu),
+    ...cpuSideOf(cpu),
     adapter: adapterName(engine.device.adapter),
     multiplier: source.multiplier,
     model,
   };
-  await writeCalibration(store, keyOf(cpu), packCalibration(calibration));
+  await writeCalibration(store, calibrationKey(KIND, cpu), packCalibration(calibration));
   return calibration;
 }

@@ -4,7 +4,6 @@ import * as v from 'valibot';
 import type { Backend } from '../backend.ts';
 import { type CalibrationStore, readCalibration, writeCalibration } from '../calibration-store.ts';
 import type { GpujsBackend } from '../gpujs/gpujs-backend.ts';
-import { PACKAGE_VERSION } from '../package-version.ts';
 import { calibrate } from './calibrate.ts';
 import {
   type Calibration,
@@ -13,6 +12,7 @@ import {
   type Operation,
   unpackModel,
 } from './cost-model.ts';
+import { calibrationKey, cpuSideOf, isOfCpu } from './machine.ts';
 import { PROBES, type ProbeKind } from './probes.ts';
 
 type GpujsOperation = Extract<Operation, 'foldFr' | 'mulFr' | 'msmG1' | 'msmManyG1' | 'foldG1'>;
@@ -52,13 +52,7 @@ const BUDGET_MS = 3000;
 
 const placeSchema = v.object({ mode: v.string(), renderer: v.string() });
 
-function machineOf(cpu: Backend): Pick<GpujsCalibration, 'curve' | 'cpu' | 'threads'> {
-  return { curve: cpu.curve.name, cpu: cpu.name, threads: cpu.threads };
-}
-
-function keyOf({ curve, name, threads }: Backend): string {
-  return `gpujs/${PACKAGE_VERSION}/${curve.name}/${name}-${threads}`;
-}
+const KIND = 'gpujs';
 
 /** Whether a calibration is of gpu.js as it runs now. */
 export function isOfGpujs(calibration: GpujsCalibration, { mode, renderer }: GpujsBackend): boolean {
@@ -70,13 +64,11 @@ export async function keptGpujsCalibration(
   cpu: Backend,
   store: CalibrationStore,
 ): Promise<GpujsCalibration | undefined> {
-  const kept = await readCalibration(store, keyOf(cpu), (value) => {
+  const kept = await readCalibration(store, calibrationKey(KIND, cpu), (value) => {
     const [model, place] = [unpackModel(value), v.safeParse(placeSchema, value)];
     return model && place.success ? { ...model, ...place.output } : undefined;
   });
-  const own = machineOf(cpu);
-  const isOwn = kept?.curve === own.curve && kept.cpu === own.cpu && kept.threads === own.threads;
-  return isOwn ? kept : undefined;
+  return kept && isOfCpu(kept, cpu) ? kept : undefined;
 }
 
 /** Options of {@link makeGpujsCalibration}. */
@@ -101,7 +93,7 @@ export async function makeGpujsCalibration(options: MakeGpujsCalibrationOptions)
     signal,
     onProgress,
   });
-  const calibration = { ...machineOf(cpu), mode: gpujs.mode, renderer: gpujs.renderer, model };
-  await writeCalibration(store, keyOf(cpu), { version: MODEL_VERSION, ...calibration });
+  const calibration = { ...cpuSideOf(cpu), mode: gpujs.mode, renderer: gpujs.renderer, model };
+  await writeCalibration(store, calibrationKey(KIND, cpu), { version: MODEL_VERSION, ...calibration });
   return calibration;
 }

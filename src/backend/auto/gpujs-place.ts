@@ -6,6 +6,7 @@
 import { AbortedError, GpuFaultError, SheafError } from '../../errors.ts';
 import type { Backend, Bases, G1Bases, G1Vector, MsmJob, OperationOptions } from '../backend.ts';
 import type { GpujsBackend } from '../gpujs/gpujs-backend.ts';
+import { sumsInTurn } from '../sums-in-turn.ts';
 import type { Operation } from './cost-model.ts';
 import { Router, type RouterHost } from './router.ts';
 
@@ -145,6 +146,15 @@ export function placeBesideGpujs(cpu: Backend, host: GpujsHost): GpujsPlace {
     },
     msmG1: (bases, scalars, run = {}) => msmMany([{ bases, scalars }], run),
     msmManyG1: (jobs, run = {}) => msmMany(jobs, run),
+    msmSums: (jobs, run = {}) =>
+      sumsInTurn(
+        {
+          g1: (job, own) => msmMany([job], own),
+          g2: ({ bases, scalars }, own) => cpu.msmG2(bases, scalars, own),
+        },
+        jobs,
+        run,
+      ),
     foldG1: (left, right, x, run = {}) =>
       attempt(
         'foldG1',

@@ -4,7 +4,7 @@ import type { Backend } from '../backend.ts';
 import type { CostModel, Operation } from './cost-model.ts';
 
 /** Milliseconds an item on one thread, WebAssembly backend on BN254. */
-const ITEM_MS: Readonly<Record<Operation, number>> = {
+export const ITEM_MS: Readonly<Record<Operation, number>> = {
   msmG1: 0.005,
   msmG2: 0.015,
   msmManyG1: 0.1,

@@ -49,7 +49,8 @@ export interface GpujsBackend extends Backend {
 
 /**
  * Creates the gpu.js backend of a curve. Throws GpuUnavailableError where gpu.js is missing, too old, does not start, or does not
- * compute exactly (a self-test runs first), or where hardware is asked for and there is none; OptionError for a mode that it does not have or a fallback on another curve.
+ * compute exactly (a self-test runs first), or where hardware is asked for and there is none; OptionError for a mode that it does not
+ * have or a fallback on another curve.
  */
 export async function createGpujsBackend(
   curve: Curve,

@@ -1,27 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BUDGET_MS, calibrate } from '../../../src/backend/auto/calibrate.ts';
 import { type CostModel, OPERATIONS, type Operation } from '../../../src/backend/auto/cost-model.ts';
+import { ITEM_MS } from '../../../src/backend/auto/guessed-costs.ts';
 import { DISTINCT, PROBES } from '../../../src/backend/auto/probes.ts';
 import { BN254 } from '../../../src/curve/curve.ts';
 import { timedBackend } from '../../helpers/timed-backend.ts';
 
-/** Milliseconds an item on an ordinary CPU. */
-const ITEM_MS: Readonly<Record<Operation, number>> = {
-  msmG1: 0.005,
-  msmG2: 0.015,
-  msmManyG1: 0.1,
-  msmManyG2: 0.3,
-  scaleG1: 0.13,
-  scaleG2: 0.4,
-  foldG1: 0.13,
-  foldG2: 0.4,
-  foldFr: 5e-5,
-  mulFr: 5e-5,
-  powersFr: 3e-5,
-  mulMatrix: 8e-5,
-  ntt: 1.3e-5,
-  millerProducts: 0.33,
-};
 const smallestMs = (operation: Operation): number => {
   const { smallest, itemsOf } = PROBES[operation];
   return ITEM_MS[operation] * (itemsOf?.(smallest) ?? smallest);
